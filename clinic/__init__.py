@@ -1,0 +1,1 @@
+"""The workstation: composes probe, imaging and records; verbs, threads, command line."""

@@ -1,0 +1,1 @@
+"""The verbs of the workstation, one module per noun."""

@@ -1,0 +1,1 @@
+"""Frame to Picture: planned chains of compiled kernels, cine, calipers and codecs."""

@@ -1,0 +1,1 @@
+"""Arithmetic on arrays: one kernel per file, compiled elsewhere."""

@@ -1,0 +1,1 @@
+"""Bytes to Frame: links, drivers, device twins and the reader thread."""

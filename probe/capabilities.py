@@ -1,0 +1,67 @@
+"""What a probe says of itself: identity, data it can deliver, limits, and what has been measured of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from probe.settings import SampleFormat
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A measured correction of a probe's millimetres.
+
+    Args:
+        made_on: ISO date of the measurement.
+        expires_on: ISO date after which it no longer counts.
+        operator: Who made it.
+        residual_um: Root mean square distance error left over, micrometres.
+    """
+
+    made_on: str
+    expires_on: str
+    operator: str
+    residual_um: int
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """The answer to "who are you and what can you do".
+
+    Args:
+        driver: Name of the driver that spoke to it, as ``eop1``.
+        model: Product name (DICOM ManufacturerModelName).
+        serial: Device serial number (DICOM DeviceSerialNumber); may repeat between boards of one maker.
+        firmware: Software version (DICOM SoftwareVersions).
+        simulated: The data does not come from a transducer. Carried to frame, picture, image and report.
+        modes: Modes that the data allows: ``B``, ``M``, ``A``.
+        formats: Live sample formats, best first.
+        fetch_formats: Formats that FETCH can deliver of a frame that is still in the device's ring.
+        ring_frames: How many past frames the device keeps for FETCH.
+        max_lines: Most scanlines per frame.
+        max_samples: Most samples per line.
+        min_frame_interval_us: The fastest frame rate, as a time.
+        centre_hz: Transmit centre frequencies that can be chosen.
+        gain_db: Lowest and highest gain.
+        mechanical_index: As measured by the maker in a hydrophone tank, as a decimal string; None is "not measured".
+        thermal_index: The same for the thermal index.
+        calibration: The calibration stored for this probe, if any.
+    """
+
+    driver: str
+    model: str
+    serial: str
+    firmware: str
+    simulated: bool
+    modes: tuple[str, ...]
+    formats: tuple[SampleFormat, ...]
+    fetch_formats: tuple[SampleFormat, ...]
+    ring_frames: int
+    max_lines: int
+    max_samples: int
+    min_frame_interval_us: int
+    centre_hz: tuple[int, ...]
+    gain_db: tuple[int, int]
+    mechanical_index: str | None = None
+    thermal_index: str | None = None
+    calibration: Calibration | None = None

@@ -1,0 +1,126 @@
+"""Driver: the second seam. A protocol without I/O: bytes and time in, events and bytes out.
+
+A driver owns no thread, no clock and no link. It turns requests into bytes to write, and received bytes into events.
+Bad bytes are counted, never raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from probe.capabilities import Capabilities
+from probe.frame import Frame
+from probe.settings import SampleFormat, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The device said who it is."""
+
+    capabilities: Capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The device took settings; these are the values that it really uses."""
+
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class FrameReceived:
+    """A whole live frame, or all that will ever arrive of it."""
+
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFetched:
+    """The answer to ``fetch``: the same sweep in the format asked for, made without transmitting again."""
+
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The device did what was asked (``START``, ``STOP``)."""
+
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The device said no; ``request`` is the message's name, ``code`` the protocol's error code."""
+
+    request: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceStatus:
+    """What the device reports about once a second. None where it has no such sensor."""
+
+    armed: bool
+    dropped_frames: int
+    battery_percent: int | None = None
+    temperature_c: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPressed:
+    """A button on the probe went down."""
+
+    name: str
+
+
+DriverEvent = (
+    Identified | Applied | FrameReceived | FrameFetched | Acknowledged | Refused | DeviceStatus | ButtonPressed
+)
+
+
+@dataclass(slots=True)
+class LinkCounters:
+    """What a driver counted since it was made; the reader publishes copies."""
+
+    bytes: int = 0
+    messages: int = 0
+    frames: int = 0
+    header_errors: int = 0
+    payload_errors: int = 0
+    skipped_bytes: int = 0
+    lost_blocks: int = 0
+    incomplete_frames: int = 0
+    stale_blocks: int = 0
+
+
+class Driver(Protocol):
+    """One protocol, sans-I/O. Every method that returns bytes returns what the caller must write, maybe nothing.
+
+    ``now_ns`` is the caller's monotonic clock; a driver never reads one itself.
+    """
+
+    name: str
+    counters: LinkCounters
+
+    def identify(self, now_ns: int) -> bytes:
+        """Ask the device who it is; also the first thing sent after a link opens."""
+
+    def configure(self, settings: Settings, now_ns: int) -> bytes: ...
+
+    def start(self, now_ns: int) -> bytes:
+        """Begin transmitting and streaming."""
+
+    def stop(self, now_ns: int) -> bytes:
+        """Stop transmitting: freeze."""
+
+    def fetch(self, frame_number: int, format: SampleFormat, now_ns: int) -> bytes:
+        """Ask for a past frame out of the device's ring, in another format, without transmitting."""
+
+    def feed(self, data: bytes, now_ns: int) -> Sequence[DriverEvent]:
+        """Any number of received bytes, in any chunks."""
+
+    def tick(self, now_ns: int) -> bytes:
+        """Called at least every 100 ms: keep-alive and time-outs."""

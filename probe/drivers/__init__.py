@@ -1,0 +1,1 @@
+"""One sans-I/O codec per protocol, found by name."""

@@ -1,0 +1,1 @@
+"""Ways to bytes: serial, memory."""
