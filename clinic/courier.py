@@ -1,0 +1,65 @@
+"""T4, the errand thread: encodes, seals and files pictures, renders reports; later prints and syncs.
+
+An errand prepares bytes on disk and returns the drafts that make them part of the record; the writer commits them.
+So a receipt is kept only after both: file first, then the event that points to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from clinic.receipts import Receipt
+from clinic.worker import Worker
+from clinic.writer import Writer
+from records.events import Draft
+from records.store import Committed
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared(Generic[T]):
+    """What an errand made: drafts to commit, and the result to hand out once they are committed."""
+
+    drafts: Sequence[Draft]
+    result: T
+
+
+class Courier:
+    """Runs errands in order in its own thread and passes their drafts to the writer."""
+
+    def __init__(self, writer: Writer, on_death: Callable[[Exception], None]) -> None:
+        self._writer = writer
+        self._worker = Worker("courier", on_death)
+
+    def start(self) -> None:
+        self._worker.start()
+
+    def stop(self) -> None:
+        self._worker.stop()
+
+    def send(self, errand: Callable[[], Prepared[T]], actor: str) -> Receipt[T]:
+        """Run an errand, then commit what it prepared."""
+        receipt: Receipt[T] = Receipt()
+        self._worker.post(lambda: self._run(errand, actor, receipt))
+        return receipt
+
+    def _run(self, errand: Callable[[], Prepared[T]], actor: str, receipt: Receipt[T]) -> None:
+        try:
+            prepared = errand()
+            committed = self._writer.commit(prepared.drafts, actor)
+        except Exception as error:  # noqa: BLE001  (a failed errand belongs to its caller; the thread lives on)
+            receipt.fail(error)
+            return
+        committed.then(lambda answer: _pass_on(answer, receipt, prepared.result))
+
+
+def _pass_on(answer: Receipt[Committed], receipt: Receipt[T], result: T) -> None:
+    try:
+        answer.wait(0)
+    except Exception as error:  # noqa: BLE001  (the commit's error is the errand's error)
+        receipt.fail(error)
+    else:
+        receipt.keep(result)

@@ -1,0 +1,217 @@
+"""T2, the imaging thread: newest Frame in, newest Picture out, and the cine beside it.
+
+    state      event                       next
+    LIVE       freeze asked                STOPPING   (the reader has been told to stop transmitting)
+    STOPPING   probe stopped, or lost      FETCHING   if the probe can give the frame as RF, else FROZEN
+    FETCHING   RF arrived, refused, late   FROZEN
+    FROZEN     live asked                  LIVE
+
+Birth: ``start``. Death: ``stop``, or an exception, whose reason goes to ``on_death`` and fails a waiting freeze.
+A frame that cannot be imaged is counted and skipped; nothing that a probe sends ends this thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from queue import Empty, SimpleQueue
+
+from clinic.errors import NoPicture
+from clinic.receipts import Receipt
+from imaging.chain import Chain, Status
+from imaging.cine import Cine, Loop
+from imaging.picture import Picture
+from imaging.preset import Preset
+from probe.frame import Frame
+from probe.slot import Slot
+
+_FETCH_LIMIT_NS = 5_000_000_000
+_POLL_S = 0.02
+
+
+class ScanState(Enum):
+    """Where the imaging thread is; see the table above."""
+
+    LIVE = "live"
+    STOPPING = "stopping"
+    FETCHING = "fetching"
+    FROZEN = "frozen"
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A frozen view.
+
+    Args:
+        loop: The cine up to and including the frozen frame, as it came live.
+        frame: The sweep that the picture is made of: RF where the probe could give it, else the live frame.
+        picture: That sweep, imaged.
+    """
+
+    loop: Loop
+    frame: Frame
+    picture: Picture
+
+
+class Scanner:
+    """Turns frames into pictures and holds the cine.
+
+    Args:
+        frames: Where the reader thread puts the newest frame.
+        cine: Ring of live frames.
+        choose_preset: Names the preset for a frame, so that a probe in a water tank gets water's sound speed.
+        fetch: Asks the probe for a frame of its ring as RF; returns False when the probe cannot.
+        show: Told each new live picture; called in this thread.
+        monotonic_ns: Clock for the fetch limit.
+        on_death: Told the reason if the thread ends by itself.
+        size_px: Width and height of the pictures.
+    """
+
+    def __init__(
+        self,
+        frames: Slot[Frame],
+        cine: Cine,
+        choose_preset: Callable[[Frame], Preset],
+        fetch: Callable[[int], bool],
+        show: Callable[[Picture], None],
+        monotonic_ns: Callable[[], int],
+        on_death: Callable[[Exception], None],
+        size_px: tuple[int, int] = (640, 480),
+    ) -> None:
+        self._frames = frames
+        self._cine = cine
+        self._choose_preset = choose_preset
+        self._fetch = fetch
+        self._show = show
+        self._monotonic_ns = monotonic_ns
+        self._on_death = on_death
+        self._size_px = size_px
+        self._chains: dict[bool, Chain] = {}
+        self._state = ScanState.LIVE
+        self._freeze: Receipt[Frozen] | None = None
+        self._loop: Loop | None = None
+        self._fetch_deadline_ns = 0
+        self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="imaging", daemon=True)
+        self.unusable_frames = 0
+
+    @property
+    def state(self) -> ScanState:
+        return self._state
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def ask_freeze(self) -> Receipt[Frozen]:
+        """Freeze once the probe says that it stopped; call after telling the reader to freeze."""
+        receipt: Receipt[Frozen] = Receipt()
+        self._inbox.put(lambda: self._begin_freeze(receipt))
+        return receipt
+
+    def ask_live(self) -> None:
+        """Go on live; the frozen loop given out before is not touched."""
+        self._inbox.put(self._go_live)
+
+    def probe_stopped(self) -> None:
+        """The probe acknowledged STOP, or is gone."""
+        self._inbox.put(self._take_loop)
+
+    def frame_fetched(self, frame: Frame) -> None:
+        """The RF asked for has arrived; an answer to an older question is not taken."""
+        self._inbox.put(lambda: self._finish_with_rf(frame))
+
+    def fetch_refused(self) -> None:
+        """The probe no longer has the frame, or cannot give it."""
+        self._inbox.put(self._finish_without_rf)
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                self._step()
+        except Exception as error:  # noqa: BLE001  (the thread's policy: a reason is always posted)
+            if self._freeze is not None and not self._freeze.done:
+                self._freeze.fail(error)
+            self._on_death(error)
+
+    def _step(self) -> None:
+        frame = self._frames.take(_POLL_S)
+        if frame is not None and self._state in (ScanState.LIVE, ScanState.STOPPING):
+            self._image_live(frame)
+        try:
+            while True:
+                self._inbox.get_nowait()()
+        except Empty:
+            pass
+        if self._state is ScanState.FETCHING and self._monotonic_ns() > self._fetch_deadline_ns:
+            self._finish_without_rf()
+
+    def _image_live(self, frame: Frame) -> None:
+        picture = self._image(frame)
+        if picture is not None:
+            self._cine.append(frame)
+            self._show(picture)
+
+    def _image(self, frame: Frame) -> Picture | None:
+        chain = self._chains.get(frame.format.is_rf)
+        if chain is None or not chain.fits(frame):
+            chain = Chain.plan(frame, self._choose_preset(frame), *self._size_px)
+            self._chains[frame.format.is_rf] = chain
+        if chain.run(frame) is not Status.OK:
+            self.unusable_frames += 1
+            return None
+        return chain.picture()
+
+    def _begin_freeze(self, receipt: Receipt[Frozen]) -> None:
+        if self._state is not ScanState.LIVE:
+            receipt.fail(NoPicture("The picture is already frozen", "Go live first."))
+            return
+        self._freeze = receipt
+        self._state = ScanState.STOPPING
+
+    def _take_loop(self) -> None:
+        if self._state is not ScanState.STOPPING or self._freeze is None:
+            return
+        while (frame := self._frames.take(0)) is not None:
+            self._image_live(frame)
+        self._loop = self._cine.freeze()
+        if not self._loop.frames:
+            self._state = ScanState.LIVE
+            self._freeze.fail(NoPicture("There is no picture to freeze", "Check that the probe is connected."))
+            return
+        self._state = ScanState.FETCHING
+        self._fetch_deadline_ns = self._monotonic_ns() + _FETCH_LIMIT_NS
+        if not self._fetch(self._loop.frames[-1].number):
+            self._finish_without_rf()
+
+    def _finish_without_rf(self) -> None:
+        if self._state is ScanState.FETCHING and self._loop is not None:
+            self._finish(self._loop.frames[-1])
+
+    def _finish_with_rf(self, frame: Frame) -> None:
+        if self._loop is not None and frame.number == self._loop.frames[-1].number:
+            self._finish(frame)
+
+    def _finish(self, frame: Frame) -> None:
+        if self._state is not ScanState.FETCHING or self._loop is None or self._freeze is None:
+            return
+        picture = self._image(frame)
+        if picture is None:
+            frame = self._loop.frames[-1]
+            picture = self._image(frame)
+        self._state = ScanState.FROZEN
+        if picture is None:
+            self._freeze.fail(NoPicture("The frozen frame cannot be imaged", "Go live and freeze again."))
+        else:
+            self._freeze.keep(Frozen(self._loop, frame, picture))
+
+    def _go_live(self) -> None:
+        if self._state is ScanState.FROZEN:
+            self._state = ScanState.LIVE
