@@ -1,4 +1,4 @@
-"""T3, the one thread that writes SQLite. It only commits; encoding, sealing and blob files are done before, elsewhere."""
+"""T3, the one thread that writes SQLite. It only commits; encoding, sealing and blob files come before, elsewhere."""
 
 from __future__ import annotations
 

@@ -1,0 +1,83 @@
+"""The command line: a table of commands, each imported only when it is called.
+
+Exit codes: 0 done, 1 not done (one sentence on standard error says why), 2 wrong arguments, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import Protocol
+
+COMMANDS = {
+    "practice": ("clinic.commands.practice", "run a whole exam on a simulated probe and print where its PDF is"),
+    "exam": ("clinic.commands.exam", "run one exam without a screen and write its report"),
+    "exams": ("clinic.commands.exams", "list the exams of this home, the unfinished ones first"),
+    "verify": ("clinic.commands.verify", "check the journal's chain and signatures, and every stored picture"),
+    "image": ("clinic.commands.image", "make one picture of a recording"),
+    "simulate": ("clinic.commands.simulate", "be a probe: play a recording over a pseudo-terminal"),
+    "doctor": ("clinic.commands.doctor", "check that everything works on this computer"),
+}
+
+
+class Command(Protocol):
+    """What a command module offers."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, arguments: argparse.Namespace) -> int: ...
+
+
+def program_version() -> str:
+    """The installed version; ``unknown`` when run from a folder that was never installed."""
+    try:
+        return version("sauti")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def run(words: Sequence[str]) -> int:
+    """Run one command line and return its exit code.
+
+    Args:
+        words: The arguments after the program's name.
+    """
+    name = words[0] if words else ""
+    if name not in COMMANDS:
+        return _overview(words)
+    module_name, summary = COMMANDS[name]
+    command: Command = import_module(module_name)
+    parser = argparse.ArgumentParser(prog=f"sauti {name}", description=summary[0].upper() + summary[1:] + ".")
+    command.add_arguments(parser)
+    arguments = parser.parse_args(words[1:])
+    try:
+        return command.run(arguments)
+    except KeyboardInterrupt:
+        sys.stderr.write("sauti: interrupted.\n")
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except Exception as error:
+        # The four packages' errors carry a title for the nurse; anything else is a defect and keeps its traceback.
+        if not isinstance(getattr(error, "title", None), str):
+            raise
+        sys.stderr.write(f"sauti: {error}\n")
+        return 1
+
+
+def _overview(words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="sauti",
+        description="Offline-first ultrasound workstation. Investigational: not for diagnosis.",
+        epilog="commands:\n" + "\n".join(f"  {name:<9} {about}" for name, (_, about) in COMMANDS.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"sauti {program_version()}")
+    parser.add_argument("command", nargs="?", choices=tuple(COMMANDS), metavar="command")
+    parser.parse_args(words)
+    parser.print_help()
+    return 0
