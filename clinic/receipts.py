@@ -1,4 +1,4 @@
-"""Receipts: what a verb hands back at once, while the work goes on elsewhere. "Saved" is said when the receipt says so."""
+"""Receipts: what a verb hands back at once, while the work goes on elsewhere. It says "saved" when that is true."""
 
 from __future__ import annotations
 

@@ -1,0 +1,52 @@
+"""``sauti image``: one picture of a recording, without probe, patient or store."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from clinic.console import Console
+from clinic.errors import BadRequest
+from imaging.chain import picture_of
+from imaging.codecs import png_bytes
+from imaging.preset import Preset
+from probe.recording import Recording
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("recording", type=Path, help="folder or file of a recording")
+    parser.add_argument("--frame", type=int, default=0, metavar="N", help="which frame, counted from 0 (default 0)")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="PNG", help="where to write the picture")
+    parser.add_argument("--preset", default="", help="imaging preset (default: the one that fits the recording)")
+    parser.add_argument("--size", default="640x480", metavar="WxH", help="picture size in pixels (default 640x480)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Image one frame and write it as PNG."""
+    recording = Recording.load(arguments.recording)
+    if not 0 <= arguments.frame < recording.frames:
+        raise BadRequest(
+            f"There is no frame {arguments.frame} in {arguments.recording}",
+            f"It has frames 0 to {recording.frames - 1}.",
+        )
+    frame = recording.frame(arguments.frame)
+    preset = Preset.load(arguments.preset) if arguments.preset else Preset.for_frame(frame)
+    picture = picture_of(frame, preset, *_size(arguments.size))
+    try:
+        arguments.output.write_bytes(png_bytes(picture.pixels))
+    except OSError as error:
+        raise BadRequest(f"{arguments.output} cannot be written", f"{error.strerror}.") from error
+    Console.standard().say(
+        "image",
+        f"{arguments.output}: frame {arguments.frame}, {picture.mm_per_pixel:.3f} mm per pixel, "
+        f"preset {preset.name} ({preset.sound_speed_m_s} m/s)",
+    )
+    return 0
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 16 <= int(width) <= 4096 and 16 <= int(height) <= 4096):
+        raise BadRequest(f"--size {text!r} is not a picture size", "Write it as 640x480; each side from 16 to 4096.")
+    return int(width), int(height)

@@ -1,0 +1,127 @@
+"""Verbs of the scan: connect a probe, go live, freeze.
+
+Between the reader thread (T1) and the imaging thread (T2) this module only passes events on; it owns neither's state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from clinic.errors import OutOfOrder
+from clinic.events import Post, ProbeChanged, ProbeIdentified, ProbeSettled
+from clinic.receipts import Receipt
+from clinic.scanner import Frozen, Scanner
+from probe.capabilities import Capabilities
+from probe.driver import (
+    Acknowledged,
+    Applied,
+    ButtonPressed,
+    DeviceStatus,
+    FrameFetched,
+    Identified,
+    LinkCounters,
+    Refused,
+)
+from probe.reader import Reader, ReaderEvent, ReaderState, StateChanged
+from probe.settings import SampleFormat, Settings
+
+MakeReader = Callable[[Callable[[ReaderEvent], None]], Reader]
+MakeScanner = Callable[[Callable[[int], bool]], Scanner]
+
+
+class Scanning:
+    """One probe, one picture.
+
+    Args:
+        make_reader: Builds the reader thread around a callback for its events.
+        make_scanner: Builds the imaging thread around the question "fetch this frame as RF".
+        post: Told what happens, from any thread.
+    """
+
+    def __init__(self, make_reader: MakeReader, make_scanner: MakeScanner, post: Post) -> None:
+        self._post = post
+        self._capabilities: Capabilities | None = None
+        self._wanted = Settings()
+        self._reader = make_reader(self._on_reader_event)
+        self._scanner = make_scanner(self._fetch_rf)
+
+    @property
+    def capabilities(self) -> Capabilities | None:
+        """What the probe said of itself; None until one was identified."""
+        return self._capabilities
+
+    @property
+    def probe_state(self) -> ReaderState:
+        return self._reader.state
+
+    def counters(self) -> LinkCounters:
+        """What the link counted so far: bytes, frames, damaged and lost blocks."""
+        return self._reader.counters()
+
+    def connect(self, settings: Settings | None = None) -> None:
+        """Start reading the probe; ``ProbeIdentified`` and ``ProbeSettled`` follow as events.
+
+        Args:
+            settings: What to ask of it; left out, the probe chooses what fits its link.
+        """
+        self._wanted = settings or Settings()
+        self._scanner.start()
+        self._reader.start()
+
+    def live(self) -> None:
+        """Let the probe transmit and show its frames."""
+        self._scanner.ask_live()
+        self._reader.begin()
+
+    def freeze(self) -> Receipt[Frozen]:
+        """Stop transmitting and hold the cine; the receipt brings the frozen view.
+
+        Raises:
+            OutOfOrder: The probe has never been live.
+        """
+        if self._capabilities is None:
+            raise OutOfOrder("There is no probe to freeze", "Connect one and go live first.")
+        receipt = self._scanner.ask_freeze()
+        if self._reader.state is ReaderState.STREAMING:
+            self._reader.freeze()
+        else:
+            self._scanner.probe_stopped()
+        return receipt
+
+    def close(self) -> None:
+        """Stop both threads; the probe is told to stop transmitting first."""
+        self._reader.stop()
+        self._scanner.stop()
+
+    def _fetch_rf(self, frame_number: int) -> bool:
+        capabilities = self._capabilities
+        if capabilities is None or self._reader.state is ReaderState.LOST:
+            return False
+        for format in capabilities.fetch_formats:
+            if format is SampleFormat.RF_I16:
+                self._reader.fetch(frame_number, format)
+                return True
+        return False
+
+    def _on_reader_event(self, event: ReaderEvent) -> None:
+        match event:
+            case Identified(capabilities):
+                self._capabilities = capabilities
+                self._reader.configure(self._wanted)
+                self._post(ProbeIdentified(capabilities))
+            case Applied(settings):
+                self._post(ProbeSettled(settings))
+            case Acknowledged("STOP"):
+                self._scanner.probe_stopped()
+            case FrameFetched(frame):
+                self._scanner.frame_fetched(frame)
+            case Refused("FETCH"):
+                self._scanner.fetch_refused()
+            case StateChanged(state, reason):
+                if state is ReaderState.LOST:
+                    self._scanner.probe_stopped()
+                self._post(ProbeChanged(state, reason))
+            case DeviceStatus() | ButtonPressed():
+                self._post(event)
+            case _:
+                pass
