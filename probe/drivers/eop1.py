@@ -1,0 +1,272 @@
+"""The host's side of EOP/1: requests to bytes, bytes to events. Sans-I/O; docs/reference/eop1.md is the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from probe import messages
+from probe.assembly import Assembler, SweepPlan, Unwrapper
+from probe.capabilities import Capabilities
+from probe.driver import (
+    Acknowledged,
+    Applied,
+    ButtonPressed,
+    DeviceStatus,
+    DriverEvent,
+    FrameFetched,
+    FrameReceived,
+    Identified,
+    LinkCounters,
+    Refused,
+)
+from probe.drivers.fetching import Fetching, Progress
+from probe.drivers.requests import Requests, SequenceCheck
+from probe.errors import NotUnderstood, ProbeTimeout
+from probe.frame import Provenance
+from probe.lines import unpack_lines
+from probe.settings import SampleFormat, Settings
+from probe.wire import VERSION, Decoder, Flag, Header, Message, MessageType
+
+PING_NS = 500_000_000
+SILENCE_NS = 3_000_000_000
+STALL_NS = 1_000_000_000
+
+
+class Eop1Driver:
+    """EOP/1 as a ``Driver``. One object per connection.
+
+    Args:
+        max_bytes_s: What the link is known to carry, told to the device in HELLO; None: the device's own figure.
+    """
+
+    name = "eop1"
+
+    def __init__(self, max_bytes_s: int | None = None) -> None:
+        self.counters = LinkCounters()
+        self._max_bytes_s = max_bytes_s
+        self._decoder = Decoder()
+        self._handlers: dict[int, Callable[[Header, messages.Body, int], Sequence[DriverEvent]]] = {
+            MessageType.CAPS: self._on_caps,
+            MessageType.APPLIED: self._on_applied,
+            MessageType.ACK: self._on_ack,
+            MessageType.STATUS: self._on_status,
+            MessageType.EVENT: self._on_event,
+            MessageType.FRAME_END: self._on_frame_end,
+        }
+        self._requests = Requests()
+        self._sequence = SequenceCheck()
+        self._fetching = Fetching()
+        self._frame_numbers = Unwrapper(32)
+        self._capabilities: Capabilities | None = None
+        self._sound_speed_m_s = 0
+        self._session = -1
+        self._assembler: Assembler | None = None
+        self._streaming = False
+        self._pinged_ns = 0
+        self._heard_ns: int | None = None
+        self._unreadable = 0
+        self._stalled_at = 0
+        self._stalled_since_ns: int | None = None
+
+    def identify(self, now_ns: int) -> bytes:
+        """HELLO."""
+        body: messages.Body = {"versions": [VERSION], "formats": [int(code) for code in SampleFormat]}
+        if self._max_bytes_s is not None:
+            body["max_bytes_s"] = self._max_bytes_s
+        self._heard_ns = now_ns
+        self._capabilities = None
+        return self._requests.send(MessageType.HELLO, body, now_ns)
+
+    def configure(self, settings: Settings, now_ns: int) -> bytes:
+        """SET."""
+        return self._requests.send(MessageType.SET, messages.settings_body(settings), now_ns)
+
+    def start(self, now_ns: int) -> bytes:
+        """START, with the consent to arm the transmitter."""
+        self._requests.drop(MessageType.STOP)
+        return self._requests.send(MessageType.START, {"armed": True}, now_ns)
+
+    def stop(self, now_ns: int) -> bytes:
+        """STOP."""
+        self._requests.drop(MessageType.START)
+        return self._requests.send(MessageType.STOP, {}, now_ns)
+
+    def fetch(self, frame_number: int, format: SampleFormat, now_ns: int) -> bytes:
+        """FETCH; a second one replaces the first."""
+        return self._requests.send(MessageType.FETCH, self._fetching.begin(frame_number, format), now_ns)
+
+    def feed(self, data: bytes, now_ns: int) -> list[DriverEvent]:
+        """Received bytes in, events out; with no bytes, the time-outs that are due."""
+        events: list[DriverEvent] = []
+        for message in self._decode(data, now_ns):
+            try:
+                events.extend(self._handle(message, now_ns))
+            except NotUnderstood:
+                self._unreadable += 1
+        self._count()
+        events.extend(self._give_up(now_ns))
+        return events
+
+    def tick(self, now_ns: int) -> bytes:
+        """Requests that are due again, and PING.
+
+        Raises:
+            ProbeTimeout: The device has been silent for too long.
+            NotUnderstood: It speaks, but not EOP/1.
+        """
+        self._check_silence(now_ns)
+        out = self._requests.resend(now_ns)
+        if self._fetching.progress is Progress.AGAIN:
+            out += self._requests.send(MessageType.FETCH, self._fetching.ask(), now_ns)
+        if self._streaming and now_ns - self._pinged_ns >= PING_NS:
+            self._pinged_ns = now_ns
+            out += self._requests.notify(MessageType.PING)
+        return out
+
+    def _give_up(self, now_ns: int) -> list[DriverEvent]:
+        lost = [asked for asked in self._requests.give_up(now_ns) if asked != MessageType.HELLO]
+        if self._fetching.dried_up(now_ns):
+            lost.append(MessageType.FETCH)
+        if MessageType.FETCH in lost:
+            self._fetching.cancel()
+        return [Refused(asked.name, "timeout", "The probe did not answer") for asked in lost]
+
+    def _check_silence(self, now_ns: int) -> None:
+        if self._heard_ns is None or now_ns - self._heard_ns < SILENCE_NS:
+            return
+        if self._capabilities is not None:
+            raise ProbeTimeout("The probe has stopped answering", "Check the cable, or unplug it and plug it in again.")
+        if self._decoder.bytes:
+            raise NotUnderstood("The device at this address is not an EOP/1 probe", "Choose the probe's own address.")
+        raise ProbeTimeout("No probe answers at this address", "Check that the probe is plugged in and switched on.")
+
+    def _decode(self, data: bytes, now_ns: int) -> list[Message]:
+        """Whole messages; a message that has begun and gets no further for long is abandoned."""
+        decoder = self._decoder
+        found = decoder.feed(data)
+        done = decoder.bytes - decoder.pending
+        if not decoder.pending or done != self._stalled_at or self._stalled_since_ns is None:
+            self._stalled_at = done
+            self._stalled_since_ns = now_ns if decoder.pending else None
+        elif now_ns - self._stalled_since_ns >= STALL_NS:
+            found += decoder.abandon()
+        return found
+
+    def _count(self) -> None:
+        decoder, counters = self._decoder, self.counters
+        counters.bytes, counters.messages = decoder.bytes, decoder.messages
+        counters.header_errors, counters.skipped_bytes = decoder.header_errors, decoder.skipped_bytes
+        counters.payload_errors = decoder.payload_errors + self._unreadable
+
+    def _handle(self, message: Message, now_ns: int) -> Sequence[DriverEvent]:
+        header = message.header
+        if header.type != MessageType.CAPS:
+            lost = self._sequence.lost_before(header.seq)
+            if lost is None:
+                self.counters.stale_blocks += 1
+                return ()
+            self.counters.lost_blocks += lost
+        self._heard_ns = now_ns
+        if header.type == MessageType.LINES:
+            return self._on_lines(header, message.payload, now_ns)
+        handler = self._handlers.get(header.type)
+        return handler(header, messages.decode(message.payload), now_ns) if handler else ()
+
+    def _on_caps(self, header: Header, body: messages.Body, now_ns: int) -> list[DriverEvent]:
+        capabilities = messages.read_capabilities(body, self.name)
+        sound_speed = messages.integer(body, "sound_speed_m_s", 0, 10_000)
+        asked = self._requests.answered(body) is not None
+        if self._capabilities is None and not asked:
+            return []
+        self._sequence.restart(header.seq)
+        if not asked:
+            return []
+        self._capabilities, self._sound_speed_m_s = capabilities, sound_speed
+        self._fetching.cancel()
+        self._assembler, self._streaming, self._session = None, False, -1
+        return [Identified(capabilities)]
+
+    def _on_applied(self, header: Header, body: messages.Body, now_ns: int) -> list[DriverEvent]:
+        plan = self._plan(body)
+        self._requests.answered(body)
+        events = self._flush(now_ns)
+        self._session = header.session
+        self._assembler = Assembler(plan, self.counters)
+        return [*events, Applied(plan.settings)]
+
+    def _plan(self, body: messages.Body) -> SweepPlan:
+        caps = self._capabilities
+        settings = messages.read_applied(body)
+        if caps is None or settings.format is None or settings.sampling is None or settings.lines is None:
+            raise NotUnderstood("Settings came before capabilities")
+        provenance = Provenance(
+            caps.model, caps.serial, caps.firmware, caps.simulated, caps.calibration, self._sound_speed_m_s
+        )
+        geometry = messages.read_geometry(body, settings.lines)
+        return SweepPlan(settings, settings.format, settings.sampling, geometry, provenance)
+
+    def _on_ack(self, header: Header, body: messages.Body, now_ns: int) -> list[DriverEvent]:
+        name, ok = messages.text(body, "request"), messages.flag(body, "ok")
+        refused = None if ok else Refused(name, messages.text(body, "code"), messages.text(body, "text"))
+        plan = self._plan(body) if ok and name == "FETCH" else None
+        if self._requests.answered(body) is None:
+            return []
+        if plan is not None:
+            self._fetching.accept(plan, now_ns)
+            return []
+        if refused is not None:
+            return self._on_refusal(refused)
+        self._streaming, self._pinged_ns = name == "START", now_ns
+        # the device answers STOP behind the last frame, so what is left is all that will ever come of it
+        events = [] if self._streaming else self._flush(now_ns)
+        return [*events, Acknowledged(name)]
+
+    def _on_refusal(self, refused: Refused) -> list[DriverEvent]:
+        if refused.request == "FETCH":
+            self._fetching.cancel()
+        return [refused]
+
+    def _flush(self, now_ns: int) -> list[DriverEvent]:
+        frame = self._assembler.finish(now_ns) if self._assembler else None
+        return [] if frame is None else [FrameReceived(frame)]
+
+    def _on_lines(self, header: Header, payload: bytes, now_ns: int) -> list[DriverEvent]:
+        assembler, number = self._target(header, now_ns)
+        if assembler is None:
+            self.counters.stale_blocks += 1
+            return []
+        block = unpack_lines(header, payload, number, bool(header.flags & Flag.BACKWARD))
+        frame = assembler.add(block, now_ns)
+        return [] if frame is None else [FrameReceived(frame)]
+
+    def _on_frame_end(self, header: Header, body: messages.Body, now_ns: int) -> list[DriverEvent]:
+        dead = messages.integers(body, "dead", 0, messages.MAX_LINES)
+        assembler, number = self._target(header, now_ns)
+        if assembler is None:
+            return []
+        frame = assembler.end(number, dead, now_ns)
+        if not header.flags & Flag.FETCHED:
+            return [] if frame is None else [FrameReceived(frame)]
+        whole = self._fetching.ended(frame, len(set(dead)))
+        return [] if whole is None else [FrameFetched(whole)]
+
+    def _target(self, header: Header, now_ns: int) -> tuple[Assembler | None, int]:
+        """Which assembler a message belongs to and its full frame number; None when it is of another session."""
+        if header.session != self._session:
+            return None, 0
+        if header.flags & Flag.FETCHED:
+            return self._fetching.target(header.frame_id, now_ns)
+        return self._assembler, self._frame_numbers.unwrap(header.frame_id)
+
+    def _on_status(self, header: Header, body: messages.Body, now_ns: int) -> list[DriverEvent]:
+        status = DeviceStatus(
+            armed=messages.flag(body, "armed"),
+            dropped_frames=messages.integer(body, "dropped"),
+            battery_percent=messages.optional(body, "battery_percent", messages.integer),
+            temperature_c=messages.optional(body, "temperature_c", lambda b, k: messages.integer(b, k, -100, 200)),
+        )
+        return [status]
+
+    def _on_event(self, header: Header, body: messages.Body, now_ns: int) -> list[DriverEvent]:
+        name = messages.text(body, "event")
+        return [ButtonPressed(messages.text(body, "name"))] if name == "button" else []

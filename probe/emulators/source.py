@@ -1,0 +1,98 @@
+"""Where a twin takes its sweeps from: a loop of RF frames in one geometry. A recording, or the phantom."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probe.geometry import Geometry
+from probe.phantom import SOUND_SPEED_M_S, Phantom
+from probe.recording import Recording
+from probe.settings import Sampling
+
+
+class FrameSource(Protocol):
+    """A loop of RF frames. Everything is read-only."""
+
+    @property
+    def model(self) -> str:
+        """Product name that the twin gives itself."""
+
+    @property
+    def serial(self) -> str:
+        """Serial number that the twin gives itself."""
+
+    @property
+    def geometry(self) -> Geometry: ...
+
+    @property
+    def sampling(self) -> Sampling: ...
+
+    @property
+    def centre_hz(self) -> int: ...
+
+    @property
+    def sound_speed_m_s(self) -> int:
+        """What the source's own millimetres assume."""
+
+    @property
+    def full_scale(self) -> int:
+        """The envelope value that an 8-bit code of 255 stands for, in units of the RF, at 0 dB gain."""
+
+    @property
+    def loop(self) -> int:
+        """How many distinct frames there are."""
+
+    def rf(self, index: int) -> NDArray[np.int16]:
+        """(lines, samples) of a frame, 0 <= index < loop."""
+
+    def dead(self, index: int) -> tuple[int, ...]:
+        """Lines that the source could not measure, left to right."""
+
+
+class RecordingSource:
+    """The frames of a recording, over and over."""
+
+    model = "EOP/1 twin of echOpen lab_tool film"
+    serial = "TWIN-FILM-0001"
+    # the film uses about +-370 of 8192 counts; a full scale near its peak leaves the log range to the echoes
+    full_scale = 400
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self.geometry = recording.geometry
+        self.sampling = recording.sampling
+        self.centre_hz = recording.centre_hz
+        self.sound_speed_m_s = recording.sound_speed_m_s
+        self.loop = recording.frames
+
+    def rf(self, index: int) -> NDArray[np.int16]:
+        frame: NDArray[np.int16] = self._recording.rf[index]
+        return frame
+
+    def dead(self, index: int) -> tuple[int, ...]:
+        return self._recording.dead_lines(index)
+
+
+class PhantomSource:
+    """The practice phantom; frames are made when they are first asked for."""
+
+    model = "EOP/1 practice phantom"
+    serial = "TWIN-PHANTOM-0001"
+    sound_speed_m_s = SOUND_SPEED_M_S
+
+    def __init__(self, seed: int = 1) -> None:
+        self._phantom = Phantom(seed)
+        self.geometry = self._phantom.geometry
+        self.sampling = self._phantom.sampling
+        self.centre_hz = self._phantom.centre_hz
+        self.full_scale = self._phantom.full_scale
+        self.loop = self._phantom.loop
+
+    def rf(self, index: int) -> NDArray[np.int16]:
+        return self._phantom.rf(index)
+
+    def dead(self, index: int) -> tuple[int, ...]:
+        return ()

@@ -1,0 +1,87 @@
+"""The payload of a LINES message: a table with one row per line, then the samples; and its neutral form, LineBlock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probe.errors import NotUnderstood
+from probe.samples import Samples, decode, encode, line_bytes
+from probe.settings import SampleFormat
+from probe.wire import MAX_PAYLOAD, Header
+
+ROW_BYTES = 16
+LINES_PER_BLOCK = 8
+# small enough that a slow link still shows life between two messages
+BLOCK_BYTES = 16384
+_ROW = np.dtype("<i4")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineBlock:
+    """Some neighbouring lines of one frame, in the order in which they were fired; what every driver assembles from.
+
+    Args:
+        number: Frame number, unwrapped.
+        first: Index of the first line in the order of the sweep.
+        lines_in_frame: Lines of the whole frame.
+        backward: The sweep went from right to left.
+        format: Coding of the samples on the wire.
+        first_sample_ns: From transmission to the first sample.
+        positions: (k, 3) int32: angle in thousandths of a degree, origin x and z in micrometres.
+        time_us: (k,) int64 device time of each line.
+        samples: (k, samples) or (k, samples, 2).
+    """
+
+    number: int
+    first: int
+    lines_in_frame: int
+    backward: bool
+    format: SampleFormat
+    first_sample_ns: int
+    positions: NDArray[np.int32]
+    time_us: NDArray[np.int64]
+    samples: Samples
+
+
+def lines_per_block(format: SampleFormat, samples: int) -> int:
+    """How many lines go into one message: eight, fewer when they are long, 0 when not even one fits."""
+    size = ROW_BYTES + line_bytes(format, samples)
+    return min(LINES_PER_BLOCK, max(1, BLOCK_BYTES // size)) if size <= MAX_PAYLOAD else 0
+
+
+def pack_lines(positions: NDArray[np.int32], after_us: NDArray[np.int64], format: SampleFormat, data: Samples) -> bytes:
+    """The payload for (k, 3) positions, (k,) microseconds after the header's time, and (k, samples) values."""
+    table = np.empty((len(positions), 4), dtype=_ROW)
+    table[:, :3] = positions
+    table[:, 3] = after_us.astype(np.uint32).view(np.int32) if after_us.size else 0
+    return table.tobytes() + encode(format, data)
+
+
+def unpack_lines(header: Header, payload: bytes, number: int, backward: bool) -> LineBlock:
+    """The block of a LINES message.
+
+    Raises:
+        NotUnderstood: The format is unknown, or the length does not fit the header.
+    """
+    try:
+        coding = SampleFormat(header.format)
+    except ValueError:
+        raise NotUnderstood(f"The probe sends samples of an unknown kind ({header.format})") from None
+    count = header.lines_in_block
+    table_bytes = count * ROW_BYTES
+    expected = table_bytes + count * line_bytes(coding, header.samples)
+    if count == 0 or header.samples == 0 or len(payload) != expected:
+        raise NotUnderstood(f"A block of lines has {len(payload)} bytes instead of {expected}")
+    table = np.frombuffer(payload, dtype=_ROW, count=4 * count).reshape(count, 4)
+    after_us = table[:, 3].view(np.uint32).astype(np.int64)
+    samples = decode(coding, memoryview(payload)[table_bytes:], count, header.samples)
+    # t_us is 64 bits on the wire; int64 device times hold 292 000 years, so a larger one is damage
+    if header.t_us >= 1 << 62:
+        raise NotUnderstood("A block of lines has an impossible time")
+    return LineBlock(
+        number, header.line, header.lines_in_frame, backward, coding, header.time_zero_ns,
+        table[:, :3], header.t_us + after_us, samples,
+    )  # fmt: skip
