@@ -1,0 +1,76 @@
+# Sauti's workshop: every job is one target. First use makes its own environment; nothing is installed outside this folder.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+PYTHON ?= python3
+PY := .venv/bin/python
+ARGS ?=
+export PYTHON
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_REQUIRE_VIRTUALENV PIP_TARGET
+
+.PHONY: help run test check bench bench-setup binary smoke kernels soak coverage lock format clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r name about; do printf '  make %-12s %s\n' "$$name" "$$about"; done
+
+run: .venv/.run ## set up and run a practice exam without a screen; prints where its PDF is
+	.venv/bin/sauti practice $(ARGS)
+
+test: .venv/.dev ## set up and run the tests (ARGS="-k name" for some)
+	$(PY) -m pytest $(ARGS)
+
+check: .venv/.dev ## style, types, import contracts, docs, house contracts
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-logo
+	$(PY) -m pytest -q tests/contracts
+
+format: .venv/.dev ## let ruff lay out the code
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+coverage: .venv/.dev ## tests with branch coverage (kernels run as plain Python)
+	NUMBA_DISABLE_JIT=1 $(PY) -m coverage run -m pytest $(ARGS)
+	$(PY) -m coverage report
+
+soak: .venv/.dev ## every counted fault test in full (SAUTI_FAULT_SEED=number); writes build/soak.md
+	SAUTI_FAULT_SHARE=1 SAUTI_SOAK_TABLE=build/soak.md $(PY) -m pytest -m "faults or soak" --timeout 3600 $(ARGS)
+
+bench: .bench-venv/.ready ## run all benchmarks and rewrite docs/benchmarks.md
+	.bench-venv/bin/python bench/rows.py --table docs/benchmarks.md $(ARGS)
+
+bench-setup: .bench-venv/.ready ## make the one environment that holds the peers
+
+kernels: .build-venv/.ready ## compile the kernels ahead of time into build/kernels
+	.build-venv/bin/python packaging/kernels.py $(ARGS)
+
+binary: .build-venv/.ready ## build dist/sauti, one file, and smoke-test it
+	.build-venv/bin/python packaging/build.py $(ARGS)
+	.build-venv/bin/python packaging/smoke.py dist/sauti
+
+smoke: .build-venv/.ready ## run what dist/sauti must do, in an empty environment
+	.build-venv/bin/python packaging/smoke.py dist/sauti
+
+lock: .build-venv/.ready ## renew the locks after a change in pyproject.toml (ARGS=--upgrade for newer versions)
+	packaging/lock.sh .build-venv/bin/uv $(ARGS)
+
+clean: ## remove everything that these targets made
+	rm -rf .venv .bench-venv .build-venv .cache build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The test environment holds all that a run needs, so its set-up serves both.
+.venv/.dev: requirements-dev.lock pyproject.toml packaging/venv.sh
+	@packaging/venv.sh .venv requirements-dev.lock
+	@touch .venv/.dev .venv/.run
+
+.venv/.run: requirements.lock pyproject.toml packaging/venv.sh
+	@packaging/venv.sh .venv requirements.lock
+	@touch .venv/.run
+
+.bench-venv/.ready: bench/requirements.lock pyproject.toml packaging/venv.sh
+	@packaging/venv.sh .bench-venv bench/requirements.lock
+	@touch $@
+
+.build-venv/.ready: packaging/requirements.lock pyproject.toml packaging/venv.sh
+	@packaging/venv.sh .build-venv packaging/requirements.lock
+	@touch $@
