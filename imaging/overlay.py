@@ -1,0 +1,141 @@
+"""Burn what must not get lost into a copy of the pixels: calipers, a ruler in mm, and what the picture is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.calipers import Place
+from imaging.picture import Picture
+
+if TYPE_CHECKING:
+    from PIL.ImageDraw import ImageDraw
+    from PIL.ImageFont import FreeTypeFont
+    from PIL.ImageFont import ImageFont as BitmapFont
+
+    Font = FreeTypeFont | BitmapFont
+
+PRACTICE = "PRACTICE - NOT A PATIENT"
+UNCALIBRATED = "UNCALIBRATED"
+FROZEN = "FROZEN"
+
+Colour = tuple[int, int, int]
+_NOTICE_COLOURS: dict[str, Colour] = {PRACTICE: (255, 120, 200), UNCALIBRATED: (255, 170, 60), FROZEN: (110, 200, 255)}
+_MARK: Colour = (255, 235, 80)
+_TEXT: Colour = (230, 230, 230)
+_EDGE: Colour = (0, 0, 0)
+_BAR_LENGTHS_MM = (100, 50, 20, 10, 5, 2, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Two caliper ends and what was measured between them.
+
+    Args:
+        a_px, b_px: (column, row).
+        text: As ``42.1 mm``; may be empty.
+    """
+
+    a_px: Place
+    b_px: Place
+    text: str = ""
+
+
+def notices(picture: Picture, frozen: bool = False) -> tuple[str, ...]:
+    """What a picture must say of itself, the gravest first."""
+    wanted = ((picture.simulated, PRACTICE), (not picture.calibrated, UNCALIBRATED), (frozen, FROZEN))
+    return tuple(text for true, text in wanted if true)
+
+
+def burn(
+    picture: Picture,
+    marks: Sequence[Mark] = (),
+    labels: Sequence[str] = (),
+    *,
+    frozen: bool = False,
+    ruler: bool = True,
+) -> NDArray[np.uint8]:
+    """(rows, columns, 3) RGB of a picture with everything on it; the picture itself is not touched.
+
+    Args:
+        picture: Practice and missing calibration are always written on it.
+        marks: Calipers.
+        labels: Lines of text for the lower left corner.
+        frozen: Say that it stands still.
+        ruler: Draw the depth ruler and the bar.
+    """
+    from PIL import Image
+    from PIL.ImageDraw import Draw
+
+    image = Image.fromarray(np.repeat(picture.pixels[:, :, None], 3, axis=2))
+    draw, font = Draw(image), _font(picture.height_px)
+    if ruler:
+        _draw_ruler(draw, font, picture)
+        _draw_bar(draw, font, picture)
+    for mark in marks:
+        _draw_mark(draw, font, picture, mark)
+    step = _line_height(picture)
+    for row, text in enumerate(notices(picture, frozen)):
+        _write(draw, font, (6, 4 + row * step), text, _NOTICE_COLOURS[text])
+    for row, text in enumerate(reversed(labels)):
+        _write(draw, font, (6, picture.height_px - (row + 1) * step), text, _TEXT)
+    return np.array(image, dtype=np.uint8)
+
+
+def _font(height_px: int) -> Font:
+    from PIL import ImageFont
+
+    return ImageFont.load_default(max(10, height_px // 32))
+
+
+def _line_height(picture: Picture) -> int:
+    return int(max(10, picture.height_px // 32) * 1.35)
+
+
+def _write(draw: ImageDraw, font: Font, at: Place, text: str, colour: Colour, anchor: str = "la") -> None:
+    draw.text(at, text, fill=colour, font=font, anchor=anchor, stroke_width=1, stroke_fill=_EDGE)
+
+
+def _draw_ruler(draw: ImageDraw, font: Font, picture: Picture) -> None:
+    """Depth along the right edge: a tick every 10 mm, a number every 50."""
+    right = picture.width_px - 1
+    top_mm, bottom_mm = picture.to_mm(0, 0)[1], picture.to_mm(0, picture.height_px - 1)[1]
+    for depth in range(10 * max(0, -int(-top_mm // 10)), int(bottom_mm) + 1, 10):
+        row = picture.to_pixel(0, depth)[1]
+        long = depth % 50 == 0
+        draw.line([(right - (12 if long else 6), row), (right, row)], fill=_TEXT)
+        if long:
+            _write(draw, font, (right - 15, row), str(depth), _TEXT, "rm")
+
+
+def _draw_bar(draw: ImageDraw, font: Font, picture: Picture) -> None:
+    """A bar of a round number of mm, about a fifth of the width, in the lower right corner."""
+    room = picture.width_px * picture.mm_per_pixel / 5
+    length = next((mm for mm in _BAR_LENGTHS_MM if mm <= room), _BAR_LENGTHS_MM[-1])
+    right, row = picture.width_px - 40, picture.height_px - 10
+    left = right - length / picture.mm_per_pixel
+    draw.line([(left, row), (right, row)], fill=_TEXT, width=2)
+    for end in (left, right):
+        draw.line([(end, row - 4), (end, row + 4)], fill=_TEXT)
+    _write(draw, font, ((left + right) / 2, row - 5), f"{length} mm", _TEXT, "mb")
+
+
+def _draw_mark(draw: ImageDraw, font: Font, picture: Picture, mark: Mark) -> None:
+    """A cross at each end, a dotted line between them, the text beside the right end."""
+    (ax, ay), (bx, by) = mark.a_px, mark.b_px
+    arm = max(4, picture.height_px // 80)
+    for x, y in (mark.a_px, mark.b_px):
+        draw.line([(x - arm, y), (x + arm, y)], fill=_MARK)
+        draw.line([(x, y - arm), (x, y + arm)], fill=_MARK)
+    dots = int(max(abs(bx - ax), abs(by - ay)) / 6)
+    draw.point([(ax + (bx - ax) * dot / dots, ay + (by - ay) * dot / dots) for dot in range(1, dots)], fill=_MARK)
+    if mark.text:
+        x, y = max(mark.a_px, mark.b_px)
+        near_edge = x > 0.75 * picture.width_px
+        _write(
+            draw, font, (x - arm - 4 if near_edge else x + arm + 4, y), mark.text, _MARK, "rm" if near_edge else "lm"
+        )
