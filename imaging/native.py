@@ -86,13 +86,11 @@ def load_from(folder: Path, level: str = "") -> NativeKernels | None:
     """The same, from one folder; None also where its libraries are of other sources, or damaged."""
     files = _listed(folder)
     for candidate in [level] if level else reversed(LEVELS):
-        path = folder / files.get(candidate, "")
-        if candidate not in files or not _runs_here(candidate, folder / files.get(LEVELS[0], "")):
-            continue
-        try:
-            return NativeKernels(candidate, path)
-        except (OSError, AttributeError):
-            continue
+        if candidate in files and _runs_here(candidate, folder / files.get(LEVELS[0], "")):
+            try:
+                return NativeKernels(candidate, folder / files[candidate])
+            except (OSError, AttributeError):  # as of a library for another machine
+                continue
     return None
 
 
@@ -114,14 +112,20 @@ def source_digest() -> str:
 
 
 def _listed(folder: Path) -> dict[str, str]:
-    """Level to file name, of a folder whose manifest fits this program; else nothing."""
+    """Level to file name, of the whole libraries in a folder whose manifest fits this program."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="ascii"))
         if manifest["registry"] != registry_digest() or source_digest() not in ("", manifest["sources"]):
             return {}
-        return {level: Path(entry["file"]).name for level, entry in manifest["levels"].items() if level in LEVELS}
+        entries = {level: (Path(entry["file"]).name, entry["sha256"]) for level, entry in manifest["levels"].items()}
+        # loading a file that is cut short can end the process, so only whole ones are offered
+        return {level: name for level, (name, digest) in entries.items() if _digest(folder / name) == digest}
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _runs_here(level: str, base: Path) -> bool:

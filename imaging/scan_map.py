@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +20,7 @@ def polar_of(geometry: Geometry, layout: Layout, nearest_mm: float, farthest_mm:
     nearest_mm = max(0.0, nearest_mm)
     x = (layout.origin_x_um + layout.pixel_um * np.arange(layout.width_px)) / 1000
     z = (layout.origin_z_um + layout.pixel_um * np.arange(layout.height_px)) / 1000
-    line, range_mm = _sector(geometry, x, z) if geometry.is_sector else _cells(geometry, x, z, farthest_mm)
+    line, range_mm = _sector(geometry, x, z) if geometry.is_sector else _cells(geometry, x, z)
     with np.errstate(invalid="ignore"):
         outside = ~((range_mm >= nearest_mm) & (range_mm <= farthest_mm)) | np.isnan(line)
     line[outside] = np.nan
@@ -40,51 +38,41 @@ def _sector(geometry: Geometry, x: Floats, z: Floats) -> tuple[Floats, Floats]:
     return line, np.hypot(across, along)
 
 
-def _cells(geometry: Geometry, x: Floats, z: Floats, farthest_mm: float) -> tuple[Floats, Floats]:
-    """Any lines: look for the pixels of each cell between two neighbours, in the box round it."""
-    line = np.full((len(z), len(x)), np.nan)
-    range_mm = np.full_like(line, np.nan)
+def _cells(geometry: Geometry, x: Floats, z: Floats) -> tuple[Floats, Floats]:
+    """Any lines that do not cross where they are scanned: halve the range of lines until a pixel is between two."""
     rays = np.concatenate([geometry.origins_mm(), geometry.angles_rad()[:, None]], axis=1)
-    for first in range(len(rays) - 1):
-        near, far = rays[first], rays[first + 1]
-        rows, columns = _box(near, far, x, z, farthest_mm)
-        share, distance = _between(near, far, x[None, columns], z[rows, None])
-        found = ~np.isnan(share)
-        line[rows, columns][found] = first + share[found]
-        range_mm[rows, columns][found] = distance[found]
+    line, range_mm = np.full((len(z), len(x)), np.nan), np.full((len(z), len(x)), np.nan)
+    start = _off(rays[0], x[None, :], z[:, None])
+    found = np.nonzero(start * _off(rays[-1], x[None, :], z[:, None]) <= 0)
+    places = x[found[1]], z[found[0]]
+    low, high = np.zeros(len(places[0]), dtype=np.int64), np.full(len(places[0]), len(rays) - 1)
+    while (high - low > 1).any():
+        middle = (low + high) // 2
+        same = _off(rays[middle].T, *places) * start[found] > 0
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    share, distance = _between(rays[low].T, rays[high].T, *places)
+    line[found] = low + share * (high - low)
+    range_mm[found] = distance
     return line, range_mm
 
 
-def _box(near: Floats, far: Floats, x: Floats, z: Floats, farthest_mm: float) -> tuple[slice, slice]:
-    """Rows and columns that can lie between two rays."""
-    bulge = farthest_mm * (1 - math.cos(abs(far[2] - near[2]) / 2))
-    corners_x = [ray[0] + r * math.sin(ray[2]) for ray in (near, far) for r in (0.0, farthest_mm)]
-    corners_z = [ray[1] + r * math.cos(ray[2]) for ray in (near, far) for r in (0.0, farthest_mm)]
-    columns = np.searchsorted(x, [min(corners_x) - bulge, max(corners_x) + bulge])
-    rows = np.searchsorted(z, [min(corners_z) - bulge, max(corners_z) + bulge])
-    return slice(int(rows[0]), int(rows[1])), slice(int(columns[0]), int(columns[1]))
-
-
 def _between(near: Floats, far: Floats, x: Floats, z: Floats) -> tuple[Floats, Floats]:
-    """(rows, columns) of the place between two rays, 0 to 1, and the range; NaN where a pixel is not between them."""
-    low, high = np.zeros((z.shape[0], x.shape[1])), np.ones((z.shape[0], x.shape[1]))
+    """Of points between two rays each: the place between them, 0 to 1, and the range, by false position."""
+    low, high = np.zeros_like(x), np.ones_like(x)
     at_low, at_high = _off(near, x, z), _off(far, x, z)
-    share = np.zeros_like(low)
+    share = np.zeros_like(x)
     for _ in range(_REFINEMENTS):
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(at_low == at_high, 0.0, low + (high - low) * (at_low / (at_low - at_high)))
-        at_share = _off(near[:, None, None] + share * (far - near)[:, None, None], x, z)
+        at_share = _off(near + share * (far - near), x, z)
         same = at_share * at_low > 0
         low, at_low = np.where(same, share, low), np.where(same, at_share, at_low)
         high, at_high = np.where(same, high, share), np.where(same, at_high, at_share)
-    apart = _off(near, x, z) * _off(far, x, z) > 0
-    ray = near[:, None, None] + share * (far - near)[:, None, None]
-    distance = (x - ray[0]) * np.sin(ray[2]) + (z - ray[1]) * np.cos(ray[2])
-    share[apart | (distance < 0)] = np.nan
-    return share, distance
+    ray = near + share * (far - near)
+    return share, (x - ray[0]) * np.sin(ray[2]) + (z - ray[1]) * np.cos(ray[2])
 
 
 def _off(ray: Floats, x: Floats, z: Floats) -> Floats:
-    """How far a point lies to the right of a ray."""
+    """How far a point lies to the right of a ray (x, z, angle)."""
     off: Floats = (x - ray[0]) * np.cos(ray[2]) - (z - ray[1]) * np.sin(ray[2])
     return off

@@ -60,7 +60,7 @@ def build(output: Path) -> None:
 
 def build_level(level: str, output: Path) -> Path:
     """One library: object code by numba, doors by the C compiler, nothing undefined but libc."""
-    code, doors, library = output / f"{level}.o", output / f"{level}.c", output / library_name(level)
+    code, doors, library = output / f"{level}.o", output / f"{level}.c", output / f"{level}.so"
     pinned = {**os.environ, "NUMBA_CPU_NAME": level, "NUMBA_CPU_FEATURES": "", "NUMBA_CACHE_DIR": str(output / "cache")}
     # features must be empty and not absent: with a name alone numba still uses all that the building machine has
     run([sys.executable, __file__, "--object", level, str(code)], pinned)
@@ -70,7 +70,8 @@ def build_level(level: str, output: Path) -> Path:
     refuse_foreign_symbols(library)
     for scratch in (code, doors):
         scratch.unlink()
-    return library
+    # a rename, because a program may have the old library open
+    return library.replace(output / library_name(level))
 
 
 def run(command: list[str], environment: dict[str, str] | None = None) -> None:

@@ -1,0 +1,82 @@
+"""Fixtures of the imaging tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from imaging import compiled, native
+from imaging.preset import Preset
+from probe.frame import Frame
+from probe.recording import Recording
+from tests.imaging.sweeps import frame_of, speckle
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def film(recordings: Path) -> Recording:
+    """The real RF film of a hand in water."""
+    return Recording.load(recordings / "echopen_labtool")
+
+
+@pytest.fixture(scope="session")
+def film_frame(film: Recording) -> Frame:
+    """Frame 60: four fingers across."""
+    return film.frame(60)
+
+
+@pytest.fixture(scope="session")
+def water() -> Preset:
+    return Preset.load("water_tank")
+
+
+@pytest.fixture(scope="session")
+def obstetric() -> Preset:
+    return Preset.load("obstetric")
+
+
+@pytest.fixture(scope="session")
+def jit() -> compiled.Kernels:
+    """Kernels by the JIT, whatever else is installed; plain Python where NUMBA_DISABLE_JIT says so."""
+    return compiled.kernels("jit")
+
+
+@pytest.fixture(scope="session")
+def speckle_frame() -> Frame:
+    """64 lines of synthetic speckle in a sector."""
+    return frame_of(speckle())
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20)
+
+
+@pytest.fixture(scope="session")
+def library_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Kernel libraries, built now from the sources under test."""
+    for program in ("gcc", "nm"):
+        if shutil.which(program) is None:
+            pytest.skip(f"no {program} here, so kernels cannot be compiled ahead of time")
+    folder = tmp_path_factory.mktemp("kernels")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")}
+    command = [sys.executable, str(ROOT / "packaging" / "kernels.py"), "--output", str(folder)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=110)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(params=native.LEVELS)
+def library(request: pytest.FixtureRequest, library_folder: Path) -> native.NativeKernels:
+    """The kernels of one processor level; skipped where this processor does not have it."""
+    kernels = native.load_from(library_folder, request.param)
+    if kernels is None:
+        pytest.skip(f"this processor is below {request.param}")
+    return kernels

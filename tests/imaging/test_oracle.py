@@ -1,0 +1,78 @@
+"""The whole chain against its slow float64 twin.
+
+Criterion: at most 2 grey, 0.35 on average, over every pixel inside the scan, nulls included.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from imaging.chain import Chain, Status
+from imaging.preset import Preset
+from probe.frame import Frame
+from probe.geometry import Geometry
+from probe.settings import SampleFormat
+from tests.imaging import naive
+from tests.imaging.sweeps import frame_of, speckle
+
+MOST, MEAN = 2.0, 0.35
+
+
+def _errors(frame: Frame, preset: Preset, size: tuple[int, int]) -> tuple[float, float]:
+    chain = Chain.plan(frame, preset, *size)
+    assert chain.run(frame) is Status.OK
+    picture = chain.picture()
+    expected = naive.picture(frame, preset, *size)
+    assert (np.isnan(expected) == ~picture.inside).all()
+    compared = picture.inside & ~naive.on_the_brink(frame, preset, *size)
+    assert compared.sum() > 0.97 * picture.inside.sum()
+    errors = np.abs(picture.pixels[compared] - expected[compared])
+    return float(errors.max()), float(errors.mean())
+
+
+def test_real_film(film_frame: Frame, water: Preset) -> None:
+    most, mean = _errors(film_frame, water, (640, 480))
+    assert most <= MOST
+    assert mean <= MEAN
+
+
+@pytest.mark.parametrize("dynamic_range_db", [40, 60, 90])
+@pytest.mark.parametrize("tgc_db_m", [0, 300])
+def test_synthetic_speckle(speckle_frame: Frame, obstetric: Preset, dynamic_range_db: int, tgc_db_m: int) -> None:
+    preset = dataclasses.replace(obstetric, dynamic_range_db=dynamic_range_db, tgc_db_m=tgc_db_m)
+    most, mean = _errors(speckle_frame, preset, (320, 240))
+    assert most <= MOST
+    assert mean <= MEAN
+
+
+@pytest.mark.parametrize("rate_hz", [9_000_000, 12_500_000, 20_000_000, 40_000_000, 125_000_000])
+def test_any_sampling_rate(obstetric: Preset, rate_hz: int) -> None:
+    frame = frame_of(speckle(24, 2001, rate_hz=rate_hz), rate_hz=rate_hz)
+    most, mean = _errors(frame, obstetric, (200, 160))
+    assert most <= MOST
+    assert mean <= MEAN
+
+
+def test_an_uneven_angle_table_and_missing_lines(obstetric: Preset) -> None:
+    angles = tuple(int(30_000 * np.sin(x)) for x in np.linspace(-1.4, 1.4, 40))
+    frame = frame_of(speckle(40), Geometry(angles, (2000,) * 40, (-5000,) * 40), missing=(0, 11, 12, 39))
+    most, mean = _errors(frame, obstetric, (300, 200))
+    assert most <= MOST
+    assert mean <= MEAN
+
+
+@pytest.mark.parametrize(
+    "format", [SampleFormat.ENVELOPE_U8_LINEAR, SampleFormat.ENVELOPE_U8_LOG, SampleFormat.ENVELOPE_U16]
+)
+@pytest.mark.parametrize("tgc_db_m", [0, 200])
+def test_envelopes(obstetric: Preset, format: SampleFormat, tgc_db_m: int, rng: np.random.Generator) -> None:
+    most_code = 65535 if format is SampleFormat.ENVELOPE_U16 else 255
+    codes = np.repeat(np.repeat(rng.integers(0, most_code + 1, (16, 100)), 2, axis=0), 3, axis=1)
+    frame = frame_of(codes, format=format, rate_hz=4_000_000, missing=(5,))
+    preset = dataclasses.replace(obstetric, tgc_db_m=tgc_db_m, gain_db=-6)
+    most, mean = _errors(frame, preset, (320, 240))
+    assert most <= MOST
+    assert mean <= MEAN
