@@ -14,22 +14,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.archive import decode_frames, encode_frames
-from imaging.errors import DamagedPicture
+from imaging.errors import CannotImage, DamagedPicture
 
 __all__ = ["decode_frames", "decode_pixels", "encode_frames", "encode_pixels", "png_bytes"]
 
 FRAMES_TYPE = "application/vnd.sauti.frames"
 PIXELS_TYPE = "image/jls"
 
+# the encoder's room is twice the pixels', and a stream needs some for its own markers
+_LEAST_PIXELS = 256
 _START = b"\xff\xd8"
 _COMMENT = b"\xff\xfe" + (2 + 13 + 32).to_bytes(2, "big") + b"sauti.sha256\0"
 
 
 def encode_pixels(pixels: NDArray[np.uint8]) -> bytes:
-    """JPEG-LS, without loss, of (rows, columns) grey."""
+    """JPEG-LS, without loss, of (rows, columns) grey.
+
+    Raises:
+        CannotImage: There are hardly any pixels; every picture of a chain is large enough.
+    """
     import jpeg_ls
 
     rows, columns = pixels.shape
+    if pixels.size < _LEAST_PIXELS:
+        raise CannotImage(f"{rows} x {columns} pixels are too few to be kept", "Make a larger picture.")
     stream = bytes(jpeg_ls.encode_buffer(np.ascontiguousarray(pixels).tobytes(), rows, columns, 1, 8))
     rest = stream[len(_START) :]
     return _START + _COMMENT + hashlib.sha256(rest).digest() + rest
