@@ -40,10 +40,10 @@ INTS = st.integers(-(2**40), 2**40)
 
 @st.composite
 def any_frame(draw: st.DrawFn) -> Frame:
-    format = draw(st.sampled_from(list(DTYPES)))
+    kind = draw(st.sampled_from(list(DTYPES)))
     lines, count = draw(st.integers(1, 6)), draw(st.integers(0, 20))
-    shape = (lines, count, 2) if format in (SampleFormat.IQ_I16, SampleFormat.IQ_I8) else (lines, count)
-    samples = draw(hnp.arrays(DTYPES[format], shape))
+    shape = (lines, count, 2) if kind in (SampleFormat.IQ_I16, SampleFormat.IQ_I8) else (lines, count)
+    samples = draw(hnp.arrays(DTYPES[kind], shape))
     missing = draw(hnp.arrays(np.bool_, lines))
     columns = [tuple(draw(st.lists(INTS, min_size=lines, max_size=lines))) for _ in range(3)]
     sampling = Sampling(count, draw(st.integers(0, 2**40)), draw(INTS))
@@ -56,7 +56,7 @@ def any_frame(draw: st.DrawFn) -> Frame:
     provenance = Provenance(draw(st.text()), draw(st.text()), "f", draw(st.booleans()), calibration, 1540)
     line_us = draw(hnp.arrays(np.int64, lines))
     return Frame(
-        draw(INTS), format, samples, missing, Geometry(*columns), sampling, wanted, provenance,
+        draw(INTS), kind, samples, missing, Geometry(*columns), sampling, wanted, provenance,
         draw(st.sampled_from([1, -1])), draw(INTS), draw(INTS), line_us, draw(INTS),
     )  # fmt: skip
 
@@ -172,9 +172,10 @@ def test_a_hostile_header_is_one_error_or_a_frame(data: st.DataObject) -> None:
     assert all(isinstance(frame, Frame) for frame in frames)
 
 
-@pytest.mark.parametrize(
-    "header", [b"", b"[]", b"{}", b"null", b'{"v":2}', b"\xff", b"[" * 100_000, b'{"v": 1}', b"1.5"]
-)
+STRANGE = [b"", b"[]", b"{}", b"null", b'{"v":2}', b"\xff", b"[" * 100_000, b'{"v": 1}', b"1.5"]
+
+
+@pytest.mark.parametrize("header", STRANGE)
 def test_a_strange_header_is_one_error(header: bytes) -> None:
     with pytest.raises(DamagedPicture):
         decode_frames(_sealed(header, b""))
@@ -187,7 +188,7 @@ def test_a_frame_that_lies_about_itself_is_not_kept() -> None:
             encode_frames([dataclasses.replace(frame, samples=samples)])
 
 
-@given(hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=40)))
+@given(hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, min_side=16, max_side=40)))
 @settings(deadline=None)
 def test_pixels_come_back_equal(pixels: np.ndarray) -> None:
     data = encode_pixels(pixels)
@@ -196,6 +197,11 @@ def test_pixels_come_back_equal(pixels: np.ndarray) -> None:
     plain, about = jpeg_ls.decode_buffer(data)
     assert (about["height"], about["width"]) == pixels.shape
     assert bytes(plain) == pixels.tobytes()
+
+
+def test_hardly_any_pixels_are_refused() -> None:
+    with pytest.raises(CannotImage, match="too few"):
+        encode_pixels(np.zeros((15, 17), np.uint8))
 
 
 @given(st.data())

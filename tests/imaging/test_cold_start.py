@@ -18,7 +18,8 @@ from imaging.preset import Preset
 from tests.imaging.sweeps import frame_of, speckle
 picture = picture_of(frame_of(speckle(8, 300)), Preset.load("obstetric"), 64, 48)
 assert picture.pixels.any()
-print(*sorted(name for name in ("numba", "llvmlite", "scipy", "cv2", "PIL", "zstandard", "jpeg_ls") if name in sys.modules))
+heavy = ("numba", "llvmlite", "scipy", "cv2", "PIL", "zstandard", "jpeg_ls")
+print(*sorted(name for name in heavy if name in sys.modules))
 """
 
 
@@ -45,10 +46,8 @@ def test_a_picture_by_the_libraries_needs_numpy_only(library_folder: Path, tmp_p
         (tmp_path / name).symlink_to(ROOT / name)
     # beside imaging/, as in a bundle; the link must not lead the search back into the repository
     (tmp_path / "kernels").symlink_to(library_folder)
-    code = (
-        f"import imaging.native, pathlib; imaging.native._HERE = pathlib.Path({str(tmp_path / 'imaging')!r})\n{PICTURE}"
-    )
-    assert _run(code, tmp_path, SAUTI_KERNELS="native") == ""
+    here = f"import imaging.native, pathlib; imaging.native._HERE = pathlib.Path({str(tmp_path / 'imaging')!r})\n"
+    assert _run(here + PICTURE, tmp_path, SAUTI_KERNELS="native") == ""
 
 
 def test_an_unwritable_home_only_costs_time(tmp_path: Path) -> None:

@@ -67,16 +67,14 @@ def test_a_picture_says_what_it_is_not(picture: Picture) -> None:
 
 def test_burning_leaves_the_picture_alone(picture: Picture) -> None:
     before = picture.pixels.copy()
-    burnt = burn(picture, [Mark((50, 60), (150, 160), "42.0 mm"), Mark((300, 10), (310, 20))], ["Amina O.", "view 2"])
+    marks = [Mark((50, 60), (150, 160), "42.0 mm"), Mark((300, 10), (310, 20))]
+    burnt = burn(picture, marks, ["Amina O.", "view 2"])
     np.testing.assert_array_equal(picture.pixels, before)
     assert burnt.shape == (240, 320, 3)
     assert burnt.dtype == np.uint8
     assert tuple(burnt[60, 50]) == (255, 235, 80)
     assert tuple(burnt[160, 150]) == (255, 235, 80)
-    np.testing.assert_array_equal(
-        burnt,
-        burn(picture, [Mark((50, 60), (150, 160), "42.0 mm"), Mark((300, 10), (310, 20))], ["Amina O.", "view 2"]),
-    )
+    np.testing.assert_array_equal(burnt, burn(picture, marks, ["Amina O.", "view 2"]))
     untouched = (burnt == picture.pixels[:, :, None]).all(axis=2)
     assert 0.8 < untouched.mean() < 1
 
