@@ -9,7 +9,9 @@ import threading
 from pathlib import Path
 
 from clinic.errors import BadRequest
+from probe.emulators.device import Device
 from probe.emulators.eop1 import Eop1Device
+from probe.emulators.faults import Fault, FaultKind, FaultyDevice
 from probe.emulators.pty import serve
 from probe.emulators.source import FrameSource, PhantomSource, RecordingSource
 from probe.recording import Recording
@@ -44,19 +46,36 @@ def run(arguments: argparse.Namespace) -> int:
     if not 1_000 <= arguments.link_rate <= 100_000_000:
         raise BadRequest("--link-rate must lie between 1000 and 100000000 bytes/s", "Full-speed USB is 800000.")
     source: FrameSource = PhantomSource() if arguments.phantom else RecordingSource(Recording.load(arguments.recording))
+    twin = Eop1Device(source, frame_interval_us=round(1e6 / arguments.fps), link_rate_bytes_s=arguments.link_rate)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
 
     def tell(address: str) -> None:
         if arguments.at is not None:
-            arguments.at.unlink(missing_ok=True)
-            arguments.at.symlink_to(address)
+            _point(arguments.at, address)
         sys.stdout.write(f"{address}\n")
         sys.stdout.flush()
 
-    device = Eop1Device(
-        source, frame_interval_us=round(1e6 / arguments.fps), link_rate_bytes_s=arguments.link_rate
-    )
-    serve(device, arguments.link_rate, tell, stop)
+    try:
+        if arguments.unplug_after is not None:
+            serve(_unplugged(twin, arguments.unplug_after), arguments.link_rate, tell, stop)
+            stop.wait(arguments.back_after)
+        serve(twin, arguments.link_rate, tell, stop)
+    finally:
+        if arguments.at is not None:
+            arguments.at.unlink(missing_ok=True)
     return 0
+
+
+def _unplugged(twin: Device, after_bytes: int) -> Device:
+    return FaultyDevice(twin, [Fault(FaultKind.UNPLUG, after_bytes)])
+
+
+def _point(link: Path, address: str) -> None:
+    try:
+        if link.is_symlink():
+            link.unlink()
+        link.symlink_to(address)
+    except OSError as error:
+        raise BadRequest(f"{link} cannot be made a link to {address}", "Choose a path that is free.") from error
