@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from typing import Any
 
 from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas
@@ -19,10 +20,11 @@ class SheetCanvas(Canvas):
     reportlab's own images are unpacked and packed again without prediction: a third larger.
     """
 
-    _doc: pdfdoc.PDFDocument
+    _doc: Any
     at_end: Callable[[SheetCanvas], None] | None = None
 
     def save(self) -> None:
+        self._doc.signature = hashlib.md5(usedforsecurity=False)  # the file's id: of what it says, not of a clock
         if self.at_end:
             self.at_end(self)
         super().save()

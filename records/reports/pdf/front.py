@@ -73,7 +73,7 @@ def _heading(title: str, width: float, setter: Setter) -> Table:
 
 def _section(section: Section, width: float, setter: Setter, label: float = LABEL_WIDTH) -> list[Flowable]:
     cells = [[setter.paragraph(line.label, "label"), _value(line, setter)] for line in section.lines]
-    body = Table(cells, [label, width - label], style=_LABELLED, hAlign="LEFT")
+    body = Table(cells, [label, width - label], style=_LABELLED, hAlign="LEFT", splitInRow=1)
     return [_heading(section.title, width, setter), body]
 
 

@@ -49,7 +49,7 @@ class Furniture:
                 "A name is too long for a page", "Shorten the patient's name or number, or the facility's name."
             )
         self._rule_below_running = PAGE_HEIGHT - TOP - running_height - 3
-        bands_height = len(self.bands) * (BAND + BAND_GAP) + (3 if self.bands else 0)
+        bands_height = len(self.bands) * (BAND + BAND_GAP) + (4 if self.bands else 0)
         self.head_height = TOP + running_height + 3 + 3 + banner_height + 6 + bands_height + 12
 
     def draw(self, canvas: Canvas, page: int) -> None:
@@ -57,7 +57,7 @@ class Furniture:
         canvas.saveState()
         self._watermark(canvas)
         self._draw_running(canvas)
-        at = self._draw_banner(canvas, self._rule_below_running - 3) - 3
+        at = self._draw_banner(canvas, self._rule_below_running - 3) - 5
         for mark in self.bands:
             at = self._band(canvas, mark, at)
         canvas.doForm(_foot_name(page))

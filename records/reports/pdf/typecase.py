@@ -28,6 +28,7 @@ _FACES = {
     "SautiLast": ("reportlab", "fonts/Vera.ttf"),
     "SautiLastStrong": ("reportlab", "fonts/VeraBd.ttf"),
 }
+_WITHOUT_SHAPING = ("LATIN ", "GREEK ", "CYRILLIC ", "COMBINING ", "MODIFIER ", "FEMININE ", "MASCULINE ", "MICRO ")
 _TEXT_ORDER = ("SautiText", "SautiReserve", "SautiLast")
 _STRONG_ORDER = ("SautiStrong", "SautiReserve", "SautiLastStrong")
 
@@ -84,7 +85,15 @@ def _face(name: str, package: str, path: str) -> Face | None:
         return None
     font = TTFont(name, str(file))
     pdfmetrics.registerFont(font)
-    return Face(name, frozenset(font.face.charToGlyph))
+    return Face(name, frozenset(filter(_stands_alone, font.face.charToGlyph)))
+
+
+def _stands_alone(code: int) -> bool:
+    """Whether a letter may be set as it is. Noto Sans has Devanagari too, but its vowel signs need shaping."""
+    sign = chr(code)
+    if unicodedata.category(sign)[0] not in "LM":
+        return True
+    return unicodedata.name(sign, "").startswith(_WITHOUT_SHAPING)
 
 
 def _letters(text: str) -> Iterator[str]:
