@@ -147,9 +147,9 @@ def pictures_of(record: ExamRecord) -> dict[str, bytes]:
     return {one.id: sector_png(one.columns, one.rows) for one in record.images}
 
 
-def sector_png(columns: int = 640, rows: int = 480, channels: int = 1) -> bytes:
+def sector_png(columns: int = 640, rows: int = 480, channels: int = 1, *, seed: int = 1) -> bytes:
     """A grey sector with speckle, an ellipse and two caliper crosses, as an 8-bit PNG."""
-    state, lines = 1, []
+    state, lines = seed, []
     for row in range(rows):
         line = bytearray()
         for column in range(columns):
