@@ -43,7 +43,7 @@ class Furniture:
         self._banner = _banner(content, setter)
         self._name_is_strong = setter.case.strong[0].has(content.banner.name)
         running_height = max(part.wrap(width, PAGE_HEIGHT)[1] for part, _, width in self._running)
-        banner_height = sum(part.wrap(WIDTH, PAGE_HEIGHT)[1] for part in self._banner)
+        banner_height = sum(part.wrap(WIDTH, PAGE_HEIGHT)[1] + part.getSpaceBefore() for part in self._banner)
         if running_height + banner_height > _MOST_HEAD_POINTS:
             raise Invalid(
                 "A name is too long for a page", "Shorten the patient's name or number, or the facility's name."
@@ -89,7 +89,7 @@ class Furniture:
 
     def _draw_banner(self, canvas: Canvas, at: float) -> float:
         for part in self._banner:
-            at -= part.height
+            at -= part.height + part.getSpaceBefore()
             canvas.saveState()
             if part is self._banner[0] and not self._name_is_strong:
                 _embolden(canvas)
@@ -130,7 +130,7 @@ def _foot_name(page: int) -> str:
 def _banner(content: ReportContent, setter: Setter) -> list[Paragraph]:
     parts = [setter.paragraph(content.banner.name, "name")]
     if not setter.case.set(content.banner.name, strong=True).exact:
-        parts.append(setter.paragraph(f"{SPELLING} {'_' * 34}", "small"))
+        parts.append(setter.paragraph(f"{SPELLING} {'_' * 34}", "by_hand"))
     return [*parts, setter.statements(content.banner.lines)]
 
 

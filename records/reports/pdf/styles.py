@@ -47,6 +47,7 @@ _SIZES = {
     "firm": (9, 12, True, False),
     "label": (7.5, 10.5, False, True),
     "caption": (7, 9, False, True),
+    "by_hand": (7.5, 11, False, True),
     "small": (7.5, 10, False, True),
     "notice": (8, 11, False, False),
 }
@@ -85,4 +86,7 @@ def _style(name: str, case: Typecase) -> ParagraphStyle:
     size, leading, strong, grey = _SIZES[name]
     face = (case.strong if strong else case.text)[0].name
     colour = GREY if grey else INK
-    return ParagraphStyle(name, fontName=face, fontSize=size, leading=leading, textColor=colour, splitLongWords=1)
+    above = 8 if name == "by_hand" else 0  # room for handwriting
+    return ParagraphStyle(
+        name, fontName=face, fontSize=size, leading=leading, textColor=colour, splitLongWords=1, spaceBefore=above
+    )
