@@ -1,0 +1,6 @@
+from typing import Any
+
+from numpy.typing import NDArray
+
+def encode_array(arr: NDArray[Any], lossy_error: int = ..., interleave_mode: int | None = ...) -> bytearray: ...
+def decode(data_buffer: NDArray[Any]) -> NDArray[Any]: ...
