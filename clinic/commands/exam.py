@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         operators_name=arguments.operator,
         out=arguments.out,
         view=arguments.view,
-        frames=_within("--frames", arguments.frames, 1, 10_000),
+        frames=int(_within("--frames", arguments.frames, 1, 10_000)),
         caliper_mm=_caliper(arguments.caliper) if arguments.caliper else default_caliper(arguments.probe),
         caliper_label=arguments.label or ("Head, outer to outer" if arguments.probe == PRACTICE else "Distance"),
         patience_s=_within("--patience", arguments.patience, 0.1, 86_400),
