@@ -1,200 +1,274 @@
-"""Chain: Frame to Picture. Planned once for a geometry and a preset; running it fills buffers that it owns.
-
-    samples --front--> polar grey --polar stages--> --pack_quads, convert--> picture --picture stages--> Picture
-
-The same frame with the same preset gives the same pixels, whatever came before it and however many threads helped.
-"""
+"""Chain: Frame to Picture. Planned once for a geometry and a preset, then run on every frame without allocating."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, wait
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import asdict, replace
 from enum import Enum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.compiled import kernel
-from imaging.errors import Unplannable
-from imaging.fronts import make_front
+from imaging import compiled
+from imaging.digest import chain_digest
+from imaging.errors import CannotImage, NoPictureYet
 from imaging.kernels.registry import KERNELS
-from imaging.mapping import fit_grid, plan_tables
+from imaging.layout import fit
 from imaging.picture import Picture
 from imaging.preset import Preset
-from imaging.stage import Field, Place, Stage, Step
+from imaging.stage import Job, Place, Stage, Step
+from imaging.stages.registry import DETECTORS, load
+from imaging.stages.scan import ScanStep
 from probe.frame import Frame
+from probe.settings import SampleFormat
 
-Key = tuple[object, ...]
+_TYPES: dict[SampleFormat, np.dtype[Any]] = {
+    SampleFormat.RF_I16: np.dtype(np.int16),
+    SampleFormat.ENVELOPE_U8_LINEAR: np.dtype(np.uint8),
+    SampleFormat.ENVELOPE_U8_LOG: np.dtype(np.uint8),
+    SampleFormat.ENVELOPE_U16: np.dtype(np.uint16),
+}
+KNOBS = ("gain_db", "dynamic_range_db", "tgc_db_m", "name", "title")
 
 
 class Status(Enum):
-    """What became of a frame in the live loop, where nothing may be raised."""
+    """What became of a frame."""
 
-    OK = "ok"
-    MISFIT = "the frame is not of the kind that the chain was planned for"
-    EMPTY = "every line is missing"
+    OK = "imaged"
+    OTHER_PLAN = "the frame has another format, geometry or window than the chain was planned for"
+    BAD_SAMPLES = "the frame's samples are not of the shape and type that it says"
+    NO_LINES = "no line of the frame holds an echo"
+    STAGE_FAILED = "a stage raised an error; `failure` says which"
 
 
 class Chain:
-    """A planned chain; made by ``plan``.
+    """Planned stages and their buffers. For one thread at a time; a picture outlives the chain's next run.
 
-    Args:
-        frame: Any frame of the kind; its samples are not used.
-        preset: What the picture is for.
-        width_px, height_px: Size of the picture.
-        stages: Further processing, in order.
-        workers: Runs ranges of rows side by side, if given.
+    Make one with ``Chain.plan``.
     """
 
-    def __init__(
-        self,
-        frame: Frame,
-        preset: Preset,
-        width_px: int,
-        height_px: int,
-        stages: Sequence[Stage] = (),
-        workers: Executor | None = None,
-    ) -> None:
-        if frame.lines < 2 or frame.samples.shape[1] < 8:
-            raise Unplannable("A picture needs at least two lines of eight samples", "Use the test line instead.")
-        self._key = _key(frame)
-        self._preset = preset
-        self._workers = workers
-        self._front = make_front(frame, preset)
-        depths = self._front.depths
-        self._grid = fit_grid(frame.geometry, depths, width_px, height_px)
-        self._tables = plan_tables(frame.geometry, depths, self._grid)
-        self._quads = np.zeros((frame.lines - 1, depths.count - 1), dtype=np.uint32)
-        self._missing = np.zeros(frame.lines, dtype=np.uint8)
-        self._scratch = np.zeros((height_px, width_px), dtype=np.uint32)
-        self._pixels = np.zeros((height_px, width_px), dtype=np.uint8)
-        self._polar = _Steps(stages, Field(self._front.grey.shape, depths.spacing_mm, Place.POLAR), preset)
-        self._flat = _Steps(stages, Field((height_px, width_px), self._grid.step_mm, Place.PICTURE), preset)
-        self.digest = self._make_digest(frame, stages)
-        self._frame: Frame | None = None
-        self._shown = self._pixels
+    def __init__(self, like: Frame, job: Job, stages: Sequence[Stage], steps: Sequence[Step], scan: ScanStep) -> None:
+        self._like = like
+        self._job = job
+        self._stages = tuple(stages)
+        self._steps = tuple(steps)
+        self._scan = scan
+        self._executor: Executor | None = None
+        self._input: NDArray[Any] = np.zeros((like.geometry.lines, like.sampling.samples), dtype=_TYPES[like.format])
+        self._imaged: Frame | None = None
+        self._missing: tuple[int, ...] = ()
+        self.failure = ""
+        self._digest = chain_digest(self.description())
 
     @classmethod
     def plan(
         cls,
         frame: Frame,
         preset: Preset,
-        width_px: int = 640,
-        height_px: int = 480,
-        stages: Sequence[Stage] = (),
-        workers: Executor | None = None,
+        width_px: int,
+        height_px: int,
+        *,
+        executor: Executor | None = None,
+        parts: int = 1,
+        kernels: compiled.Kernels | None = None,
     ) -> Chain:
-        """Plan a chain for frames like this one.
+        """A chain for frames like this one.
+
+        Args:
+            frame: Gives format, geometry, window and settings; its samples are not looked at.
+            preset: How to image.
+            width_px, height_px: Size of the picture.
+            executor: Runs ``parts`` row ranges of each stage at the same time; the pixels do not depend on it.
+            parts: Number of row ranges.
+            kernels: Compiled kernels, when not the best ones of this installation.
 
         Raises:
-            Unplannable: No picture can be made of this kind of data.
+            CannotImage: Frames like this one, with this preset, give no picture.
+            BadPreset: It names a stage that is not there.
+            NoKernels: Kernels are missing from this installation.
         """
-        return cls(frame, preset, width_px, height_px, stages, workers)
+        _check_plannable(frame)
+        job = Job(
+            frame.format, frame.geometry, frame.sampling, frame.settings, preset,
+            fit(frame.geometry, frame.sampling, preset.sound_speed_m_s, width_px, height_px),
+            np.zeros(frame.geometry.lines, dtype=np.uint8), max(1, parts) if executor else 1,
+            kernels or compiled.kernels(),
+        )  # fmt: skip
+        stages = _stages(frame.format, preset)
+        detect = stages[0].plan(job)
+        axis = getattr(detect, "axis", None)
+        if axis is None or axis.samples < 2:
+            raise CannotImage("The lines are too short for a picture", "Check the probe's settings.")
+        job = replace(job, axis=axis)
+        steps = [detect, *(stage.plan(job) for stage in stages[1:])]
+        scan = next(step for step in steps if isinstance(step, ScanStep))
+        chain = cls(frame, job, stages, steps, scan)
+        chain._executor = executor
+        return chain
+
+    @property
+    def digest(self) -> str:
+        """Of everything that decides the pixels beside the samples."""
+        return self._digest
+
+    @property
+    def missing_lines(self) -> tuple[int, ...]:
+        """Lines without echoes of the last frame that was imaged."""
+        return self._missing
+
+    @property
+    def preset(self) -> Preset:
+        """As planned, or as last tuned."""
+        return self._job.preset
 
     def fits(self, frame: Frame) -> bool:
-        """Whether this chain was planned for frames like this one."""
-        return _key(frame) == self._key
+        """Whether frames like this one are what the chain was planned for."""
+        like = self._like
+        return (
+            frame.format is like.format
+            and frame.sampling == like.sampling
+            and frame.settings.log_range_db == like.settings.log_range_db
+            and frame.settings.centre_hz == like.settings.centre_hz
+            and (frame.geometry is like.geometry or frame.geometry == like.geometry)
+        )
 
     def run(self, frame: Frame) -> Status:
-        """Image a frame into the chain's own buffers; never raises on a bad one."""
-        if not self.fits(frame) or not frame.samples.flags.c_contiguous:
-            return Status.MISFIT
-        np.copyto(self._missing, frame.missing, casting="unsafe")
-        if self._missing.all():
-            return Status.EMPTY
-        self._front.run(frame.samples, self._spread)
-        polar = self._polar.run(self._front.grey)
-        tables = self._tables
-        self._spread(kernel("pack_quads"), self._quads.shape[0], (polar, self._missing, self._quads))
-        self._spread(
-            kernel("convert"),
-            self._pixels.shape[0],
-            (
-                self._quads.reshape(-1), tables.cells, tables.weights, tables.runs, tables.row_runs, self._scratch,
-                self._pixels,
-            ),
-        )  # fmt: skip
-        self._shown = self._flat.run(self._pixels)
-        self._frame = frame
-        return Status.OK
+        """Image a frame. Never raises: what cannot be imaged gets a status, and the last picture stays."""
+        status = self._check(frame)
+        if status is not Status.OK:
+            return status
+        try:
+            status = self._run_steps(frame)
+        except Exception as error:  # noqa: BLE001  (a preset's stage may be a stranger's)
+            self._imaged, self.failure = None, f"{type(error).__name__}: {error}"
+            return Status.STAGE_FAILED
+        return status
 
     def picture(self) -> Picture:
-        """A copy of the last frame's picture that nothing will change any more.
+        """The last frame that was imaged.
 
         Raises:
-            RuntimeError: No frame was run yet.
+            NoPictureYet: None was.
         """
-        frame = self._frame
-        if frame is None:
-            raise RuntimeError("run a frame first")
-        pixels = self._shown.copy()
+        if self._imaged is None:
+            raise NoPictureYet("There is no picture yet", "Wait for the probe's next frame.")
+        pixels: NDArray[np.uint8] = self._steps[-1].output.copy()
         pixels.flags.writeable = False
-        grid = self._grid
+        layout, preset = self._job.layout, self._job.preset
         return Picture(
-            pixels=pixels, mm_per_pixel=grid.step_mm, origin_x_mm=grid.x0_mm, origin_z_mm=grid.z0_mm,
-            frame_number=frame.number, preset=self._preset.name, sound_speed_m_s=self._preset.sound_speed_m_s,
-            digest=self.digest, provenance=frame.provenance, missing_lines=int(self._missing.sum()),
+            pixels, self._scan.inside, layout.pixel_um, layout.origin_x_um, layout.origin_z_um,
+            self._imaged.number, preset.name, preset.sound_speed_m_s, self._digest, self._imaged.provenance,
+            self._missing,
         )  # fmt: skip
 
-    def _spread(self, compiled: Callable[..., None], rows: int, arguments: tuple[Any, ...]) -> None:
-        if self._workers is None:
-            compiled(*arguments, 0, rows)
-            return
-        half = rows // 2
-        wait([self._workers.submit(compiled, *arguments, lo, hi) for lo, hi in ((0, half), (half, rows))])
+    def retune(self, preset: Preset) -> None:
+        """Turn the knobs (gain, dynamic range, depth gain): new tables, from the next frame on.
 
-    def _make_digest(self, frame: Frame, stages: Sequence[Stage]) -> str:
-        preset = self._preset
-        parameters = {
+        Raises:
+            CannotImage: The preset differs in more than that, so a new chain must be planned.
+        """
+        mine, asked = self.preset.values(), preset.values()
+        other = [key for key in mine if key not in KNOBS and mine[key] != asked[key]]
+        if other:
+            raise CannotImage(f"A running chain cannot change {', '.join(other)}", "Plan a new one.")
+        for step in self._steps:
+            step.retune(preset)
+        self._job = replace(self._job, preset=preset)
+        self._digest = chain_digest(self.description())
+
+    def description(self) -> dict[str, Any]:
+        """What the digest is made of: whole numbers and texts (docs/reference/picture.md)."""
+        job = self._job
+        stages = zip(self._stages, self._steps, strict=True)
+        return {
+            "format": int(job.format),
+            "geometry": asdict(job.geometry),
+            "sampling": asdict(job.sampling),
+            "centre_hz": job.settings.centre_hz,
+            "log_range_db": job.settings.log_range_db,
+            "layout": asdict(job.layout),
+            "preset": job.preset.values(),
+            "stages": [
+                {"name": stage.name, "version": stage.version, "parameters": dict(step.parameters)}
+                for stage, step in stages
+            ],
             "kernels": {name: kernel.version for name, kernel in KERNELS.items()},
-            "front": self._front.parameters,
-            "stages": [[stage.name, stage.version, stage.place.value] for stage in stages],
-            "preset": {
-                "name": preset.name, "sound_speed_m_s": preset.sound_speed_m_s, "gain_db": preset.gain_db,
-                "dynamic_range_db": preset.dynamic_range_db, "bandwidth_percent": preset.bandwidth_percent,
-            },
-            "geometry": [frame.geometry.angle_mdeg, frame.geometry.origin_x_um, frame.geometry.origin_z_um],
-            "sampling": [frame.sampling.samples, frame.sampling.rate_hz, frame.sampling.first_sample_ns],
-            "size_px": [self._grid.columns, self._grid.rows],
-        }  # fmt: skip
-        return hashlib.sha256(json.dumps(parameters, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        }
 
+    def _check(self, frame: Frame) -> Status:
+        if not self.fits(frame):
+            return Status.OTHER_PLAN
+        samples, missing, like = frame.samples, frame.missing, self._input
+        for array, shape, kind in ((samples, like.shape, like.dtype), (missing, like.shape[:1], np.dtype(np.bool_))):
+            if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype != kind:
+                return Status.BAD_SAMPLES
+        return Status.OK
 
-class _Steps:
-    """The planned stages of one place, with a buffer each."""
+    def _run_steps(self, frame: Frame) -> Status:
+        source: NDArray[Any] = frame.samples
+        if not source.flags.c_contiguous:
+            np.copyto(self._input, source)
+            source = self._input
+        dead = self._job.dead
+        np.copyto(dead, frame.missing, casting="unsafe")
+        detect, *others = self._steps
+        self._run_step(detect, source)
+        if dead.all():
+            return Status.NO_LINES
+        source = detect.output
+        for step in others:
+            self._run_step(step, source)
+            source = step.output
+        self._missing = tuple(np.flatnonzero(dead).tolist())
+        self._imaged = frame
+        return Status.OK
 
-    def __init__(self, stages: Sequence[Stage], field: Field, preset: Preset) -> None:
-        here = [stage for stage in stages if stage.place is field.place]
-        self._steps: list[tuple[Step, NDArray[np.uint8]]] = [
-            (stage.plan(field, preset), np.zeros(field.shape, dtype=np.uint8)) for stage in here
+    def _run_step(self, step: Step, source: NDArray[Any]) -> None:
+        """All rows of a step, in as many ranges as there are parts; returns when all are done."""
+        parts, rows = self._job.parts, step.rows
+        if self._executor is None or parts == 1:
+            step.run(source, 0, rows, 0)
+            return
+        bounds = [rows * part // parts for part in range(parts + 1)]
+        waiting = [
+            self._executor.submit(step.run, source, bounds[part], bounds[part + 1], part) for part in range(parts)
         ]
-
-    def run(self, grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The last step's result, or what came in if there is none."""
-        for step, target in self._steps:
-            step.run(grey, target)
-            grey = target
-        return grey
+        for future in waiting:
+            future.result()
 
 
-def picture_of(frame: Frame, preset: Preset, width_px: int = 640, height_px: int = 480) -> Picture:
-    """One picture of one frame.
+def picture_of(frame: Frame, preset: Preset, width_px: int, height_px: int) -> Picture:
+    """One frame, one picture: plan, run, and take it.
 
     Raises:
-        Unplannable: No picture can be made of this kind of data, or every line is missing.
+        CannotImage: The frame, with this preset, gives none.
+        BadPreset: The preset names a stage that is not there.
+        NoKernels: Kernels are missing from this installation.
     """
     chain = Chain.plan(frame, preset, width_px, height_px)
     status = chain.run(frame)
     if status is not Status.OK:
-        raise Unplannable("This frame cannot be imaged", f"It is empty: {status.value}.")
+        raise CannotImage(f"Frame {frame.number} cannot be imaged: {status.value}", "Choose another frame.")
     return chain.picture()
 
 
-def _key(frame: Frame) -> Key:
-    return (
-        frame.format, frame.samples.shape, frame.samples.dtype.str, frame.geometry, frame.sampling,
-        frame.settings.log_range_db, frame.settings.centre_hz,
-    )  # fmt: skip
+def _check_plannable(frame: Frame) -> None:
+    if frame.format not in DETECTORS or frame.format not in _TYPES:
+        raise CannotImage(f"Samples of the kind {frame.format.name} make no picture yet", "Choose another format.")
+    if frame.geometry.lines < 2:
+        raise CannotImage("A single line makes no picture", "Check the probe's settings.")
+    if frame.sampling.samples < 2 or frame.sampling.rate_hz < 1:
+        raise CannotImage("The lines are too short for a picture", "Check the probe's settings.")
+
+
+def _stages(format: SampleFormat, preset: Preset) -> list[Stage]:
+    """The stages in their order: detection, the preset's polar ones, scan conversion, the preset's picture ones."""
+    own = [load(name) for name in preset.stages]
+    for stage in own:
+        if stage.place not in (Place.POLAR, Place.PICTURE):
+            raise CannotImage(f"The stage {stage.name!r} cannot be added by a preset", "Take it out of the preset.")
+    polar = [stage for stage in own if stage.place is Place.POLAR]
+    picture = [stage for stage in own if stage.place is Place.PICTURE]
+    return [load(DETECTORS[format]), *polar, load("pack"), load("scan"), *picture]

@@ -1,4 +1,4 @@
-"""Cine: the last seconds of live frames, bounded in bytes. It holds Frames, so gain and measuring still work on it."""
+"""Cine: the last frames, bounded in bytes. Frames, not pictures, so that every knob still works on a frozen loop."""
 
 from __future__ import annotations
 
@@ -10,49 +10,56 @@ from probe.frame import Frame
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A frozen cine: frames from the oldest to the newest, which nothing changes any more."""
+    """A frozen cine.
+
+    Args:
+        frames: Oldest first; empty when nothing had arrived.
+        forgotten: How many older frames the ring had let go.
+    """
 
     frames: tuple[Frame, ...]
-
-    @property
-    def duration_ms(self) -> int:
-        """Time from the first to the last frame, by the host's clock."""
-        if not self.frames:
-            return 0
-        return (self.frames[-1].received_ns - self.frames[0].received_ns) // 1_000_000
+    forgotten: int = 0
 
 
 class Cine:
-    """A ring of frames; the oldest make room.
+    """A ring of frames. Used by the imaging thread alone.
 
     Args:
-        limit_bytes: Most bytes of samples held.
+        limit_bytes: What the frames' arrays may take together. The newest frame is kept even if it is larger alone.
+
+    Raises:
+        ValueError: The limit is no positive number.
     """
 
-    def __init__(self, limit_bytes: int = 32 << 20) -> None:
-        self._limit_bytes = limit_bytes
+    def __init__(self, limit_bytes: int) -> None:
+        if limit_bytes <= 0:
+            raise ValueError("a cine needs room for something")
+        self.limit_bytes = limit_bytes
+        self.bytes = 0
         self._frames: deque[Frame] = deque()
-        self._bytes = 0
+        self._forgotten = 0
 
     def __len__(self) -> int:
         return len(self._frames)
 
-    @property
-    def held_bytes(self) -> int:
-        return self._bytes
-
     def append(self, frame: Frame) -> None:
-        """Hold a frame; one that alone exceeds the limit is held alone."""
+        """Take a frame; the oldest ones go until the limit holds again."""
         self._frames.append(frame)
-        self._bytes += frame.samples.nbytes
-        while self._bytes > self._limit_bytes and len(self._frames) > 1:
-            self._bytes -= self._frames.popleft().samples.nbytes
+        self.bytes += frame_bytes(frame)
+        while self.bytes > self.limit_bytes and len(self._frames) > 1:
+            self.bytes -= frame_bytes(self._frames.popleft())
+            self._forgotten += 1
 
     def freeze(self) -> Loop:
-        """What is held, as a loop. No sample is copied; later frames do not change it."""
-        return Loop(tuple(self._frames))
+        """What is in the ring now; the ring goes on."""
+        return Loop(tuple(self._frames), self._forgotten)
 
     def clear(self) -> None:
-        """Forget all frames: the next exam begins."""
+        """Forget all frames, as for the next patient."""
         self._frames.clear()
-        self._bytes = 0
+        self.bytes = self._forgotten = 0
+
+
+def frame_bytes(frame: Frame) -> int:
+    """What a frame's arrays take."""
+    return int(frame.samples.nbytes + frame.missing.nbytes + frame.line_us.nbytes)

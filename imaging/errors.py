@@ -1,14 +1,14 @@
-"""What can go wrong between a Frame and a Picture. A bad frame in the live loop is a ``Status``, never an error.
+"""Everything that can go wrong between a Frame and a stored picture.
 
     ImagingError
-    +-- PresetError   a preset is unknown, or its file holds what no preset has (also ValueError)
-    +-- Unplannable   no chain can be planned for this kind of data (also ValueError)
-    +-- Unreadable    archived bytes fail their check (also ValueError)
+    +-- CannotImage      this frame, with this preset, makes no picture (also ValueError)
+    +-- BadPreset        a preset is unknown or says what no preset may say (also ValueError)
+    +-- NoPictureYet     a chain was asked for its picture before a frame went through (also LookupError)
+    +-- DamagedPicture   archived frames or pixels fail their check (also ValueError)
+    +-- NoKernels        neither libraries nor a compiler can run the kernels (also RuntimeError)
 
 ``title`` and ``advice`` are what the nurse is told; ``str(error)`` is both, as one line.
 """
-
-from __future__ import annotations
 
 
 class ImagingError(Exception):
@@ -25,13 +25,21 @@ class ImagingError(Exception):
         self.advice = advice
 
 
-class PresetError(ImagingError, ValueError):
-    """A preset is unknown, or its file holds what no preset has."""
+class CannotImage(ImagingError, ValueError):
+    """The data cannot give the picture that was asked for."""
 
 
-class Unplannable(ImagingError, ValueError):
-    """No chain can be planned for this kind of data."""
+class BadPreset(ImagingError, ValueError):
+    """No such preset, or one with an unknown key or an impossible value."""
 
 
-class Unreadable(ImagingError, ValueError):
-    """Archived bytes fail their check."""
+class NoPictureYet(ImagingError, LookupError):
+    """Nothing has been imaged so far."""
+
+
+class DamagedPicture(ImagingError, ValueError):
+    """Stored frames or pixels are not what was written."""
+
+
+class NoKernels(ImagingError, RuntimeError):
+    """The arithmetic of imaging is missing from this installation."""

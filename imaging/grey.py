@@ -1,49 +1,61 @@
-"""Tables from power or envelope code to grey. Gain and dynamic range are nothing but a new table."""
+"""Tables from echo to grey. All knobs of brightness are in here: a knob that moves is a new table."""
 
 from __future__ import annotations
+
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-Table = NDArray[np.uint8]
+from imaging.preset import Preset
+from probe.settings import SampleFormat, Settings
+
+FINE = 64
+_BLACK = -(1 << 24)
 
 
-def power_table(dynamic_range_db: float, gain_db: float) -> Table:
-    """(32768,) grey for the upper 16 bits of a float32 power whose reference is one; 0.024 dB a step on average.
-
-    Each entry is exact for the middle of its bin, so the error is at most 0.6 grey at 60 dB.
-    """
-    bits = (np.arange(32768, dtype=np.uint32) << 16) + 32768
-    bits[0x7F80:] = 0  # infinities and what is no number
-    power = bits.view(np.float32).astype(np.float64)
-    with np.errstate(divide="ignore"):
-        return to_grey(10 * np.log10(power), dynamic_range_db, gain_db)
+def rf_table(preset: Preset) -> NDArray[np.uint8]:
+    """(65536,) grey of a float32 power whose upper 16 bits are the index; power 1 is white at 0 dB gain."""
+    return np.clip(np.rint(_greys(_code_db(), preset)), 0, 255).astype(np.uint8)
 
 
-def log_code_table(range_db: float, level_db: float, dynamic_range_db: float, gain_db: float) -> Table:
-    """(256,) grey for log envelope codes; code 255 is full scale, code 1 is ``range_db`` below, 0 is nothing.
-
-    Args:
-        range_db: Span of the codes.
-        level_db: Where white is, relative to full scale.
-        dynamic_range_db: From black to white.
-        gain_db: Brightness above that.
-    """
-    codes = np.arange(256, dtype=np.float64)
-    table = to_grey((codes - 255) * (range_db / 254) - level_db, dynamic_range_db, gain_db)
-    table[0] = 0
-    return table
-
-
-def linear_code_table(full_scale: int, level_db: float, dynamic_range_db: float, gain_db: float) -> Table:
-    """(full_scale + 1,) grey for linear envelope codes."""
-    with np.errstate(divide="ignore"):
-        code_db = 20 * np.log10(np.arange(full_scale + 1, dtype=np.float64) / full_scale)
-    return to_grey(code_db - level_db, dynamic_range_db, gain_db)
+@cache
+def _code_db() -> NDArray[np.float64]:
+    """(65536,) dB of the middle of each index's interval; -1000 where it is no positive number."""
+    bits = (np.arange(65536, dtype=np.uint32) << 16) | 0x8000
+    with np.errstate(invalid="ignore"):
+        power = bits.view(np.float32).astype(np.float64)
+        real = np.isfinite(power) & (power > 0)
+    real[0] = False
+    decibel = np.full(65536, -1000.0)
+    decibel[real] = 10 * np.log10(power[real])
+    decibel[0x7F80] = 1000.0
+    return decibel
 
 
-def to_grey(level_db: NDArray[np.float64], dynamic_range_db: float, gain_db: float) -> Table:
-    """Grey of decibels: 0 dB plus gain is white, the dynamic range below it is black."""
-    grey = 255 * (np.nan_to_num(level_db, nan=-1e9, neginf=-1e9) + gain_db + dynamic_range_db) / dynamic_range_db
-    table: Table = np.clip(np.rint(grey), 0, 255).astype(np.uint8)
-    return table
+def envelope_levels(format: SampleFormat, settings: Settings, preset: Preset) -> NDArray[np.int32]:
+    """(256,) or (65536,) grey of an envelope code in 64ths; code 0 is black, the highest is white at 0 dB gain."""
+    wide = format is SampleFormat.ENVELOPE_U16
+    codes = np.arange(65536 if wide else 256, dtype=np.float64)
+    if format is SampleFormat.ENVELOPE_U8_LOG:
+        decibel = (codes - 255) * ((settings.log_range_db or 0) / 254)
+    else:
+        decibel = 20 * np.log10(np.maximum(codes, 1) / codes[-1])
+    levels = np.rint(FINE * _greys(decibel, preset)).astype(np.int32)
+    levels[0] = _BLACK
+    return levels
+
+
+def depth_offsets(ranges_mm: NDArray[np.float64], preset: Preset) -> NDArray[np.int32]:
+    """(n,) what depth adds to an envelope's grey, in 64ths."""
+    greys = depth_db(ranges_mm, preset) * (255 / preset.dynamic_range_db)
+    return np.rint(FINE * greys).astype(np.int32)
+
+
+def depth_db(ranges_mm: NDArray[np.float64], preset: Preset) -> NDArray[np.float64]:
+    """(n,) gain for depth."""
+    return np.maximum(ranges_mm, 0) * (preset.tgc_db_m / 1000)
+
+
+def _greys(decibel: NDArray[np.float64], preset: Preset) -> NDArray[np.float64]:
+    return 255 * (1 + (decibel + preset.gain_db) / preset.dynamic_range_db)

@@ -1,44 +1,78 @@
-"""Kernels compiled at run time: for development and tests. The only module that imports numba."""
+"""The only place that knows numba: kernels compiled as they are needed, and kept in a cache.
+
+The cache lies in the repository's ``.cache/`` when run from source, else in the user's cache folder. Where neither can
+be written, kernels are compiled in every process: slower, and nothing else changes.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
 
 import numba
 from numba import types
 
-from imaging.kernels.kernel import Kernel
+from imaging.kernels.registry import Argument, Kernel
 
-_ELEMENTS = {
-    "i16": types.int16,
-    "i32": types.int32,
-    "i64": types.int64,
-    "u8": types.uint8,
-    "u16": types.uint16,
-    "u32": types.uint32,
-    "f32": types.float32,
-}
+_TYPES = {
+    "u8": types.uint8, "u16": types.uint16, "u32": types.uint32, "i8": types.int8, "i16": types.int16,
+    "i32": types.int32, "i64": types.int64, "f32": types.float32, "f64": types.float64,
+}  # fmt: skip
 
 
-def numba_signature(signature: str) -> Any:  # noqa: ANN401  (numba has no types of its own to name)
-    """Numba's form of a kernel's signature."""
-    return types.void(*(_argument(word) for word in signature.split()))
+def compile_kernel(kernel: Kernel) -> Callable[..., None]:
+    """The kernel as machine code for this processor; plain Python where numba is told to stay out."""
+    function: Callable[..., None] = numba.njit(
+        signature(kernel),
+        nogil=True,
+        cache=_cache_ready(),
+        error_model="numpy",
+        boundscheck=False,
+        fastmath={"contract"} if kernel.contract else False,
+    )(kernel.function())
+    return function
 
 
-def compile_kernel(kernel: Kernel) -> Any:  # noqa: ANN401
-    """Compile a kernel for its signature, from numba's cache when it is there."""
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False}
-    if kernel.reassociate:
-        options["fastmath"] = {"reassoc", "contract", "nsz"}
-    signature = numba_signature(kernel.signature)
+def signature(kernel: Kernel) -> object:
+    """The kernel's signature in numba's terms."""
+    return types.void(*(_type(argument) for argument in kernel.arguments))
+
+
+def _type(argument: Argument) -> object:
+    element = _TYPES[argument.type]
+    if argument.dimensions == 0:
+        return element
+    return types.Array(element, argument.dimensions, "C", readonly=not argument.written)
+
+
+def _cache_ready() -> bool:
+    """Point numba at a folder that can be written; False where there is none."""
+    if numba.config.CACHE_DIR:
+        return _writable(Path(numba.config.CACHE_DIR))
+    for folder in _cache_folders():
+        if _writable(folder):
+            numba.config.CACHE_DIR = str(folder)
+            return True
+    return False
+
+
+def _cache_folders() -> list[Path]:
+    root = Path(__file__).resolve().parents[1]
+    folders = [root / ".cache" / "numba"] if (root / "pyproject.toml").is_file() else []
+    said = os.environ.get("XDG_CACHE_HOME", "")
     try:
-        return numba.njit(signature, cache=True, **options)(kernel.function)
+        users = Path(said) if said.startswith("/") else Path.home() / ".cache"
     except RuntimeError:
-        # Neither the source's folder nor the user's cache can be written: compile without keeping it.
-        return numba.njit(signature, **options)(kernel.function)
+        return folders
+    return [*folders, users / "sauti" / "numba"]
 
 
-def _argument(word: str) -> Any:  # noqa: ANN401
-    element, _, shape = word.lstrip(">").partition("[")
-    kind = _ELEMENTS[element]
-    return types.Array(kind, shape.count(":"), "C", readonly=word[0] != ">") if shape else kind
+def _writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False

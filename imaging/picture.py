@@ -1,4 +1,4 @@
-"""Picture: what is looked at and measured on. Square pixels with a map to millimetres, and how it came to be."""
+"""Picture: grey pixels, the millimetre of each, and how they came about. The only value that leaves for an exam."""
 
 from __future__ import annotations
 
@@ -12,43 +12,70 @@ from probe.frame import Provenance
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """One imaged frame (DICOM calls this a frame).
+    """One frame, imaged.
+
+    Pixels are points of a grid: pixel (column, row) is centred at ``origin + pixel * (column, row)`` in the plane of
+    ``probe.geometry.Geometry``, x to the right, z away from the skin.
 
     Args:
-        pixels: (rows, columns) uint8, read-only; outside the sweep 0.
-        mm_per_pixel: Side of a pixel.
-        origin_x_mm, origin_z_mm: Centre of pixel (row 0, column 0); z is depth, x is to the right.
-        frame_number: The probe's number of the frame.
-        preset: Name of the preset.
-        sound_speed_m_s: What made the millimetres.
-        digest: Hex SHA-256 of stages, versions, parameters and geometry (docs/reference/picture.md).
-        provenance: Whose samples they are: simulated, calibration, probe.
-        missing_lines: How many scanlines were missing; they are black.
+        pixels: (rows, columns) uint8, read-only; 0 outside the scan and beside missing lines.
+        inside: (rows, columns) bool, read-only: where the scan is.
+        pixel_um: Side of a pixel.
+        origin_x_um, origin_z_um: Centre of the pixel in column 0, row 0.
+        frame_number: Number of the frame it shows.
+        preset_name: Name of the preset.
+        sound_speed_m_s: What made time into millimetres.
+        digest: Of stages, versions, parameters, geometry and preset, hexadecimal.
+        provenance: Of the frame: probe, simulated, calibration.
+        missing_lines: Lines of the frame without echoes; the cells beside them are black.
     """
 
     pixels: NDArray[np.uint8]
-    mm_per_pixel: float
-    origin_x_mm: float
-    origin_z_mm: float
+    inside: NDArray[np.bool_]
+    pixel_um: int
+    origin_x_um: int
+    origin_z_um: int
     frame_number: int
-    preset: str
+    preset_name: str
     sound_speed_m_s: int
     digest: str
     provenance: Provenance
-    missing_lines: int
+    missing_lines: tuple[int, ...]
 
     @property
-    def rows(self) -> int:
+    def mm_per_pixel(self) -> float:
+        return self.pixel_um / 1000
+
+    @property
+    def origin_x_mm(self) -> float:
+        return self.origin_x_um / 1000
+
+    @property
+    def origin_z_mm(self) -> float:
+        return self.origin_z_um / 1000
+
+    @property
+    def width_px(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height_px(self) -> int:
         return int(self.pixels.shape[0])
 
     @property
-    def columns(self) -> int:
-        return int(self.pixels.shape[1])
+    def calibrated(self) -> bool:
+        """Whether the probe's millimetres were measured."""
+        return self.provenance.calibration is not None
+
+    @property
+    def simulated(self) -> bool:
+        """No transducer made the samples."""
+        return self.provenance.simulated
 
     def to_mm(self, column: float, row: float) -> tuple[float, float]:
-        """(x, z) of a place on the picture."""
-        return self.origin_x_mm + column * self.mm_per_pixel, self.origin_z_mm + row * self.mm_per_pixel
+        """x and z of a place on the picture; a fraction lies between two pixels."""
+        return (self.origin_x_um + self.pixel_um * column) / 1000, (self.origin_z_um + self.pixel_um * row) / 1000
 
     def to_pixel(self, x_mm: float, z_mm: float) -> tuple[float, float]:
-        """(column, row) of a place in the plane."""
-        return (x_mm - self.origin_x_mm) / self.mm_per_pixel, (z_mm - self.origin_z_mm) / self.mm_per_pixel
+        """Column and row of a place in the plane, with fraction, perhaps outside the picture."""
+        return (1000 * x_mm - self.origin_x_um) / self.pixel_um, (1000 * z_mm - self.origin_z_um) / self.pixel_um
