@@ -30,6 +30,9 @@ from records.queries import Queries
 from records.store import Store
 from records.vault import Vault
 
+# Half a minute of live envelope frames over full-speed USB, and small beside the memory of an old computer.
+CINE_BYTES = 32 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -129,7 +132,7 @@ def _scanning(probe: ProbeChoice, preset: Preset | None, clock: Clock, post: Pos
     def make_scanner(fetch: Callable[[int], bool]) -> Scanner:
         return Scanner(
             frames,
-            Cine(),
+            Cine(CINE_BYTES),
             (lambda frame: preset) if preset else Preset.for_frame,
             fetch,
             lambda picture: post(PictureReady(picture)),

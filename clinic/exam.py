@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from clinic.scanner import Frozen
 from imaging.archive import MEDIA_TYPE, encode_frames
 from imaging.calipers import Distance, Place
@@ -82,9 +84,9 @@ def image_of(
     """The record's Image of a frozen view or of its loop."""
     picture = frozen.picture
     return Image(
-        id=id, exam=exam, view=view, kind=kind, acquired_ms=acquired_ms, rows=picture.rows, columns=picture.columns,
-        pixel_nm=round(picture.mm_per_pixel * 1e6), origin_x_um=round(picture.origin_x_mm * 1000),
-        origin_z_um=round(picture.origin_z_mm * 1000), missing_lines=picture.missing_lines, frames=frames,
+        id=id, exam=exam, view=view, kind=kind, acquired_ms=acquired_ms, rows=picture.height_px,
+        columns=picture.width_px, pixel_um=picture.pixel_um, origin_x_um=picture.origin_x_um,
+        origin_z_um=picture.origin_z_um, missing_lines=len(picture.missing_lines), frames=frames,
         source=_source(picture, capabilities), blobs=blobs,
     )  # fmt: skip
 
@@ -120,14 +122,16 @@ def picture_of_image(image: Image, display: bytes) -> Picture:
     """
     source = image.source
     calibration = Calibration(source.calibrated_on, "", "", 0) if source.calibrated_on else None
+    pixels = grey_of_jpeg_ls(display)
     return Picture(
-        pixels=grey_of_jpeg_ls(display), mm_per_pixel=image.pixel_nm / 1e6, origin_x_mm=image.origin_x_um / 1000,
-        origin_z_mm=image.origin_z_um / 1000, frame_number=source.frame_number, preset=source.preset,
+        pixels=pixels, inside=np.ones(pixels.shape, dtype=np.bool_), pixel_um=image.pixel_um,
+        origin_x_um=image.origin_x_um, origin_z_um=image.origin_z_um, frame_number=source.frame_number,
+        preset_name=source.preset,
         sound_speed_m_s=source.sound_speed_m_s, digest=source.chain_digest,
         provenance=Provenance(
             source.probe_model, source.probe_serial, source.probe_firmware, source.simulated, calibration, 0
         ),
-        missing_lines=image.missing_lines,
+        missing_lines=tuple(range(image.missing_lines)),
     )  # fmt: skip
 
 
@@ -152,7 +156,7 @@ def _mark(measurement: Measurement) -> CaliperMark:
 def _source(picture: Picture, capabilities: Capabilities) -> ImageSource:
     origin = picture.provenance
     return ImageSource(
-        probe_model=origin.model, probe_serial=origin.serial, probe_firmware=origin.firmware, preset=picture.preset,
+        probe_model=origin.model, probe_serial=origin.serial, probe_firmware=origin.firmware, preset=picture.preset_name,
         sound_speed_m_s=picture.sound_speed_m_s, chain_digest=picture.digest, frame_number=picture.frame_number,
         simulated=origin.simulated, calibrated_on=origin.calibration.made_on if origin.calibration else "",
         mechanical_index=capabilities.mechanical_index or "", thermal_index=capabilities.thermal_index or "",

@@ -203,7 +203,7 @@ class HeadlessExam:
 def caliper_ends(picture: Picture, caliper_mm: CaliperMm | None) -> tuple[Place, Place]:
     """The script's caliper on a picture, (column, row) in pixels; without one, the middle half of the depth."""
     if caliper_mm is None:
-        column = (picture.columns - 1) / 2
-        return (column, picture.rows * 0.25), (column, picture.rows * 0.75)
+        column = (picture.width_px - 1) / 2
+        return (column, picture.height_px * 0.25), (column, picture.height_px * 0.75)
     ax, az, bx, bz = caliper_mm
     return picture.to_pixel(ax, az), picture.to_pixel(bx, bz)

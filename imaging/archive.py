@@ -23,7 +23,7 @@ import zstandard
 from numpy.typing import NDArray
 
 from imaging.codecs import grey_of_jpeg_ls, jpeg_ls_bytes
-from imaging.errors import Unreadable
+from imaging.errors import DamagedPicture
 from probe.capabilities import Calibration
 from probe.frame import Frame, Provenance
 from probe.geometry import Geometry
@@ -70,14 +70,14 @@ def decode_frames(data: bytes) -> tuple[Frame, ...]:
     """The frames of an archive; ``received_ns`` counts from the first.
 
     Raises:
-        Unreadable: It is damaged or of another kind.
+        DamagedPicture: It is damaged or of another kind.
     """
     if not data.startswith(_MAGIC) or hashlib.sha256(data[:-_DIGEST]).digest() != data[-_DIGEST:]:
-        raise Unreadable("A stored loop is damaged", "Restore it from the backup.")
+        raise DamagedPicture("A stored loop is damaged", "Restore it from the backup.")
     try:
         return _parse(data[:-_DIGEST])
     except (KeyError, TypeError, ValueError, OverflowError, zstandard.ZstdError) as error:
-        raise Unreadable("A stored loop is not in its form", "It may come from a newer Sauti.") from error
+        raise DamagedPicture("A stored loop is not in its form", "It may come from a newer Sauti.") from error
 
 
 def _shared(frame: Frame) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def burn(picture: Picture, calipers: Sequence[CaliperMark] = (), corner: str = "
 
     image = Image.fromarray(np.repeat(picture.pixels[:, :, None], 3, axis=2))
     draw = Drawing.Draw(image)
-    size = max(11, picture.rows // 34)
+    size = max(11, picture.height_px // 34)
     font = Fonts.load_default(size)
     _draw_ruler(draw, picture)
     for number, mark in enumerate(marks_of(picture)):
@@ -73,15 +73,15 @@ def burn(picture: Picture, calipers: Sequence[CaliperMark] = (), corner: str = "
         _draw_caliper(draw, caliper, font)
         text = f"{caliper.label}  {caliper.text}"
         width = draw.textlength(text, font=font)
-        draw.text((picture.columns - width - 28, 6 + number * (size + 4)), text, fill=_WHITE, font=font)
-    draw.text((8, picture.rows - size - 8), corner, fill=_WHITE, font=font)
+        draw.text((picture.width_px - width - 28, 6 + number * (size + 4)), text, fill=_WHITE, font=font)
+    draw.text((8, picture.height_px - size - 8), corner, fill=_WHITE, font=font)
     return np.asarray(image)
 
 
 def _draw_ruler(draw: ImageDraw, picture: Picture) -> None:
-    right = picture.columns - 1
+    right = picture.width_px - 1
     first = int(np.ceil(picture.origin_z_mm / _RULER_MM))
-    last = int(np.floor(picture.to_mm(0, picture.rows - 1)[1] / _RULER_MM))
+    last = int(np.floor(picture.to_mm(0, picture.height_px - 1)[1] / _RULER_MM))
     for tick in range(first, last + 1):
         row = picture.to_pixel(0, tick * _RULER_MM)[1]
         length = 14 if tick % 5 == 0 else 7

@@ -125,7 +125,7 @@ BODIES: dict[str, dict[str, Check]] = {
     },
     "image.kept": {
         "id": _is_id, "exam": _is_id, "view": _is_text, "kind": _one_of("still", "loop"), "acquired_ms": _is_count,
-        "rows": _is_count, "columns": _is_count, "pixel_nm": _is_count, "origin_x_um": _is_integer,
+        "rows": _is_count, "columns": _is_count, "pixel_um": _is_count, "origin_x_um": _is_integer,
         "origin_z_um": _is_integer, "missing_lines": _is_count, "frames": _is_count,
         "source": _table(_SOURCE), "blobs": _is_blobs,
     },

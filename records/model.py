@@ -107,7 +107,7 @@ class ImageSource:
 class Image:
     """A kept picture or loop (DICOM SOP instance).
 
-    ``pixel_nm`` is the side of a square pixel in nanometres, ``origin_x_um`` and ``origin_z_um`` are the centre of the
+    ``pixel_um`` is the side of a square pixel, ``origin_x_um`` and ``origin_z_um`` are the centre of the
     first pixel in the plane of the transducer: with them every place on the picture has its millimetres again.
 
     ``blobs`` by role: ``frames`` (sweeps before scan conversion), ``rf`` (the same sweep as radio frequency),
@@ -121,7 +121,7 @@ class Image:
     acquired_ms: int
     rows: int
     columns: int
-    pixel_nm: int
+    pixel_um: int
     origin_x_um: int
     origin_z_um: int
     missing_lines: int

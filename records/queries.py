@@ -171,7 +171,7 @@ def _image(row: Row) -> Image:
     source, blobs = json.loads(row["source"]), json.loads(row["blobs"])
     return Image(
         id=row["id"], exam=row["exam"], view=row["view"], kind=row["kind"], acquired_ms=row["acquired_ms"],
-        rows=row["rows"], columns=row["columns"], pixel_nm=row["pixel_nm"], origin_x_um=row["origin_x_um"],
+        rows=row["rows"], columns=row["columns"], pixel_um=row["pixel_um"], origin_x_um=row["origin_x_um"],
         origin_z_um=row["origin_z_um"], missing_lines=row["missing_lines"], frames=row["frames"],
         source=ImageSource(**source), blobs={role: BlobRef(**ref) for role, ref in blobs.items()},
     )  # fmt: skip

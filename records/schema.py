@@ -49,7 +49,7 @@ def m002_projections(db: sqlite_utils.Database) -> None:
             "operators_name": str, "started_ms": int, "simulated": int, "state": str, "signed_ms": int,
         },
         "images": {
-            "exam": str, "view": str, "kind": str, "acquired_ms": int, "rows": int, "columns": int, "pixel_nm": int,
+            "exam": str, "view": str, "kind": str, "acquired_ms": int, "rows": int, "columns": int, "pixel_um": int,
             "origin_x_um": int, "origin_z_um": int, "missing_lines": int, "frames": int, "source": str, "blobs": str,
         },
         "measurements": {
