@@ -156,7 +156,8 @@ def _mark(measurement: Measurement) -> CaliperMark:
 def _source(picture: Picture, capabilities: Capabilities) -> ImageSource:
     origin = picture.provenance
     return ImageSource(
-        probe_model=origin.model, probe_serial=origin.serial, probe_firmware=origin.firmware, preset=picture.preset_name,
+        probe_model=origin.model, probe_serial=origin.serial, probe_firmware=origin.firmware,
+        preset=picture.preset_name,
         sound_speed_m_s=picture.sound_speed_m_s, chain_digest=picture.digest, frame_number=picture.frame_number,
         simulated=origin.simulated, calibrated_on=origin.calibration.made_on if origin.calibration else "",
         mechanical_index=capabilities.mechanical_index or "", thermal_index=capabilities.thermal_index or "",
