@@ -136,7 +136,7 @@ class Eop1Driver:
             return
         if self._capabilities is not None:
             raise ProbeTimeout("The probe has stopped answering", "Check the cable, or unplug it and plug it in again.")
-        if self._decoder.bytes:
+        if self._decoder.bytes and not self._decoder.messages:
             raise NotUnderstood("The device at this address is not an EOP/1 probe", "Choose the probe's own address.")
         raise ProbeTimeout("No probe answers at this address", "Check that the probe is plugged in and switched on.")
 

@@ -35,7 +35,9 @@ def block(number: int, first: int, backward: bool = False, count: int = STEP) ->
     place = LINES - 1 - fired if backward else fired
     positions = np.array([[GEOMETRY.angle_mdeg[p], 0, 0] for p in place], dtype=np.int32)
     values = np.repeat((place + 1)[:, None], SAMPLES, axis=1).astype(np.int16)
-    return LineBlock(number, first, LINES, backward, FORMAT, 200, positions, 5_000 + 10 * fired.astype(np.int64), values)
+    return LineBlock(
+        number, first, LINES, backward, FORMAT, 200, positions, 5_000 + 10 * fired.astype(np.int64), values
+    )
 
 
 def blocks(number: int, backward: bool = False) -> list[LineBlock]:

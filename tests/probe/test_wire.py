@@ -125,5 +125,5 @@ def test_skipped_bytes_are_shown_in_order() -> None:
 
 @pytest.mark.parametrize("message", [Message(Header(1, seq=2**32)), Message(Header(1), bytes(MAX_PAYLOAD + 1))])
 def test_what_does_not_fit_is_not_packed(message: Message) -> None:
-    with pytest.raises(ValueError, match="fit|limit"):
+    with pytest.raises(ValueError, match=r"fit|limit"):
         pack(message)
