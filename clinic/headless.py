@@ -119,7 +119,7 @@ class HeadlessExam:
                     self._console.say("probe", f"Probe: {capabilities.model}", model=capabilities.model)
                 case ProbeSettled() if not lost:
                     self._workstation.scanning.live()
-                case ProbeChanged(ReaderState.LOST, reason):
+                case ProbeChanged(ReaderState.LOST, reason) if not lost:
                     lost = True
                     why = str(reason) if reason else "the probe is gone."
                     self._console.say("probe_lost", f"Probe lost: {why} The exam and its loop are kept.", reason=why)
