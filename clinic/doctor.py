@@ -13,7 +13,7 @@ from io import StringIO
 from pathlib import Path
 
 from clinic.clock import Clock
-from clinic.commands.exam import default_caliper, examine
+from clinic.commands.exam import Plan, default_caliper, examine
 from clinic.console import Console
 from clinic.errors import ClinicError
 from clinic.headless import Script
@@ -104,7 +104,8 @@ def _practice(folder: Path, clock: Clock) -> str:
     )
     started_ns = clock.monotonic_ns()
     console = Console(True, StringIO())
-    issued = examine(Home(folder / "home"), _PASSPHRASE, PRACTICE, "", script, console, "sauti doctor")
+    plan = Plan(Home(folder / "home"), _PASSPHRASE, PRACTICE, "", "Self-test", "sauti doctor")
+    issued = examine(plan, script, console)
     seconds = (clock.monotonic_ns() - started_ns) / 1e9
     if not issued.path.read_bytes().startswith(b"%PDF-"):
         raise ClinicError("The report is no PDF", "Install Sauti again.")

@@ -144,13 +144,15 @@ def plate(image: Image, measurements: Sequence[Measurement], display: bytes, cor
         display: Its opened ``display`` blob.
         corner: Drawn at the lower left.
     """
-    marks = [_mark(measurement) for measurement in measurements if measurement.image == image.id]
+    own = [measurement for measurement in measurements if measurement.image == image.id]
+    marks = [_mark(number, measurement) for number, measurement in enumerate(own, start=1)]
     return png_bytes(burn(picture_of_image(image, display), marks, corner))
 
 
-def _mark(measurement: Measurement) -> CaliperMark:
+def _mark(number: int, measurement: Measurement) -> CaliperMark:
     ax, ay, bx, by = (coordinate / 1000 for coordinate in measurement.points_mpx)
-    return CaliperMark((ax, ay), (bx, by), measurement.label, f"{measurement.value / 1000:.1f} mm")
+    text = f"{measurement.label} {measurement.value / 1000:.1f} mm"
+    return CaliperMark((ax, ay), (bx, by), str(number), text)
 
 
 def _source(picture: Picture, capabilities: Capabilities) -> ImageSource:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import platform
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -32,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--operator", required=True, metavar="NAME", help="who examines, as on the report")
     parser.add_argument("--unlock", required=True, type=Path, metavar="FILE", help="file whose first line unlocks")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the PDF")
+    parser.add_argument("--facility", default="", metavar="NAME", help="name of the clinic, for a home that is new")
     parser.add_argument("--json", action="store_true", help="say everything as one JSON object per line")
     parser.add_argument("--preset", default="", help="imaging preset (default: the one that fits the probe)")
     parser.add_argument("--frames", type=int, default=20, metavar="N", help="live frames before freezing (default 20)")
@@ -57,29 +60,52 @@ def run(arguments: argparse.Namespace) -> int:
         patience_s=_within("--patience", arguments.patience, 0.1, 86_400),
     )
     home, passphrase = Home(Settings.read().home), read_passphrase(arguments.unlock)
-    issued = examine(home, passphrase, arguments.probe, arguments.preset, script, console, "sauti exam")
+    plan = Plan(home, passphrase, arguments.probe, arguments.preset, arguments.facility, "sauti exam")
+    issued = examine(plan, script, console)
     console.say("done", issued.report.exam, exam=issued.report.exam, report=str(issued.path))
     return 0
 
 
-def examine(
-    home: Home, passphrase: str, address: str, preset: str, script: Script, console: Console, holder: str
-) -> Issued:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where and with what an exam is done.
+
+    Args:
+        home: Of the site; made if it is new.
+        passphrase: Opens its vault.
+        address: Of the probe.
+        preset: Name; empty chooses by the probe.
+        institution_name: Of the clinic, for a new store.
+        holder: What another process is told while this one writes.
+    """
+
+    home: Home
+    passphrase: str
+    address: str
+    preset: str
+    institution_name: str
+    holder: str
+
+
+def examine(plan: Plan, script: Script, console: Console) -> Issued:
     """Unlock the home, ask the probe who it is, and play the script on it."""
+    home, address = plan.home, plan.address
     clock = SystemClock()
     events: SimpleQueue[Event] = SimpleQueue()
-    lock = home.lock(holder)
+    lock = home.lock(plan.holder)
     try:
         new = not home.vault.exists()
-        vault = open_vault(home, passphrase, secrets.token_bytes)
+        vault = open_vault(home, plan.passphrase, secrets.token_bytes)
         if new:
             console.say("site_created", f"New site in {home.path}; keep the passphrase safe.", home=str(home.path))
         capabilities = identify(address, DRIVER, clock)
     except BaseException:
         lock.release()
         raise
-    choice = ProbeChoice(address, capabilities.simulated, DRIVER, preset)
-    with build(Site(home, lock, vault), choice, clock, events.put, program_version()) as workstation:
+    choice = ProbeChoice(address, capabilities.simulated, DRIVER, plan.preset)
+    with build(
+        Site(home, lock, vault, plan.institution_name, platform.node()), choice, clock, events.put, program_version()
+    ) as workstation:
         return HeadlessExam(workstation, events, script, console, clock).run()
 
 

@@ -6,7 +6,7 @@ import argparse
 import secrets
 from pathlib import Path
 
-from clinic.commands.exam import default_caliper, examine
+from clinic.commands.exam import Plan, default_caliper, examine
 from clinic.console import Console
 from clinic.headless import Script
 from clinic.patient_file import PatientEntry, PregnancyEntry
@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         caliper_label="Head, outer to outer",
     )
     console = Console.standard(as_json=arguments.json)
-    issued = examine(home, read_passphrase(unlock), PRACTICE, "", script, console, "sauti practice")
+    plan = Plan(home, read_passphrase(unlock), PRACTICE, "", "Practice clinic", "sauti practice")
+    issued = examine(plan, script, console)
     console.say("done", str(issued.path), exam=issued.report.exam, report=str(issued.path))
     return 0
