@@ -38,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="say everything as one JSON object per line")
     parser.add_argument("--preset", default="", help="imaging preset (default: the one that fits the probe)")
     parser.add_argument("--frames", type=int, default=20, metavar="N", help="live frames before freezing (default 20)")
-    parser.add_argument("--caliper", metavar="X,Z,X,Z", help="ends of the distance to measure, in mm")
+    parser.add_argument(
+        "--caliper", nargs=4, type=float, metavar=("X", "Z", "X", "Z"), help="ends of the distance to measure, in mm"
+    )
     parser.add_argument("--label", default="", help="what that distance is")
     parser.add_argument("--view", default="Frozen view", help="name of the kept view")
     parser.add_argument(
@@ -55,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         out=arguments.out,
         view=arguments.view,
         frames=int(_within("--frames", arguments.frames, 1, 10_000)),
-        caliper_mm=_caliper(arguments.caliper) if arguments.caliper else default_caliper(arguments.probe),
+        caliper_mm=tuple(arguments.caliper) if arguments.caliper else default_caliper(arguments.probe),
         caliper_label=arguments.label or ("Head, outer to outer" if arguments.probe == PRACTICE else "Distance"),
         patience_s=_within("--patience", arguments.patience, 0.1, 86_400),
     )
@@ -117,14 +119,6 @@ def default_caliper(address: str) -> CaliperMm | None:
 
     skull = TRUTH.skull
     return skull.x_mm, skull.z_mm - skull.height_mm / 2, skull.x_mm, skull.z_mm + skull.height_mm / 2
-
-
-def _caliper(text: str) -> CaliperMm:
-    try:
-        ax, az, bx, bz = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise BadRequest(f"--caliper {text!r} is not four numbers", "Write it as 0,90,0,120: mm, commas.") from error
-    return ax, az, bx, bz
 
 
 def _within(name: str, value: float, low: float, high: float) -> float:
