@@ -47,8 +47,13 @@ def design(sampling: Sampling, settings: Settings, preset: Preset) -> Band:
     asked = settings.centre_hz or preset.centre_hz
     centre = abs(asked - rate * round(asked / rate))
     width = min(asked * preset.bandwidth_percent / 100, 2 * centre, rate - 2 * centre)
-    length = 2 * math.ceil(_TRANSITION * rate / (_TRANSITION_SHARE * width) / 2) + 1 if width > 0 else _LONGEST
-    if width < rate / 1000 or length > min(sampling.samples, _LONGEST):
+    decimation = max(1, int(rate / (_RATE_PER_BAND * width))) if width > 0 else _LONGEST
+    # as many taps as the transition needs, filled up to what the kernel takes at a time, and an odd number
+    passes = (
+        math.ceil(_TRANSITION * rate / (_TRANSITION_SHARE * width) / (_TAPS_PER_PASS * decimation)) if width > 0 else 1
+    )
+    length = passes * _TAPS_PER_PASS * decimation - 1
+    if length > min(sampling.samples, _LONGEST):
         raise CannotImage(
             f"{sampling.samples} samples at {rate / 1e6:g} MHz cannot show a band at {asked / 1e6:g} MHz",
             "Choose another preset or other probe settings.",
@@ -56,13 +61,10 @@ def design(sampling: Sampling, settings: Settings, preset: Preset) -> Band:
     n = np.arange(length) - length // 2
     low_pass = np.sinc(width / rate * n) * np.hamming(length)
     taps = 2 / low_pass.sum() * low_pass * np.exp(2j * math.pi * centre / rate * n)
-    return Band(centre, width, taps, max(1, int(rate / (_RATE_PER_BAND * width))))
+    return Band(centre, width, taps, decimation)
 
 
 def phase_taps(band: Band) -> NDArray[np.float32]:
-    """(2 D, K) of ``detect_rf``: taps reversed, dealt out to D phases, filled up with zeros."""
-    count = -(-len(band.taps) // (band.decimation * _TAPS_PER_PASS)) * _TAPS_PER_PASS
-    dealt = np.zeros(count * band.decimation, dtype=np.complex128)
-    dealt[: len(band.taps)] = band.taps[::-1]
-    phases = dealt.reshape(count, band.decimation).T
-    return np.ascontiguousarray(np.concatenate([phases.real, phases.imag]), dtype=np.float32)
+    """(2 D, K) of ``detect_rf``: a zero in front, then the taps reversed, dealt out to D phases."""
+    dealt = np.concatenate([[0], band.taps[::-1]]).reshape(-1, band.decimation).T
+    return np.ascontiguousarray(np.concatenate([dealt.real, dealt.imag]), dtype=np.float32)

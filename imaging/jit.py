@@ -10,6 +10,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numba
 from numba import types
@@ -24,15 +25,20 @@ _TYPES = {
 
 def compile_kernel(kernel: Kernel) -> Callable[..., None]:
     """The kernel as machine code for this processor; plain Python where numba is told to stay out."""
-    function: Callable[..., None] = numba.njit(
-        signature(kernel),
-        nogil=True,
-        cache=_cache_ready(),
-        error_model="numpy",
-        boundscheck=False,
-        fastmath={"contract"} if kernel.contract else False,
-    )(kernel.function())
+    function: Callable[..., None] = numba.njit(signature(kernel), cache=_cache_ready(), **options(kernel))(
+        kernel.function()
+    )
     return function
+
+
+def options(kernel: Kernel) -> dict[str, Any]:
+    """How numba is to compile a kernel: the same for the JIT and ahead of time."""
+    return {
+        "nogil": True,
+        "error_model": "numpy",
+        "boundscheck": False,
+        "fastmath": {"contract"} if kernel.contract else False,
+    }
 
 
 def signature(kernel: Kernel) -> object:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 def detect_rf(  # noqa: C901  (a kernel calls nothing, so its loops stand here)
     samples: NDArray[np.int16],
     taps: NDArray[np.float32],
-    shape: NDArray[np.int64],
+    average: NDArray[np.int64],
     weight: NDArray[np.float32],
     table: NDArray[np.uint8],
     phases: NDArray[np.float32],
@@ -22,13 +22,14 @@ def detect_rf(  # noqa: C901  (a kernel calls nothing, so its loops stand here)
     """Filter, detect and compress lines ``lo`` to ``hi``.
 
     A line's mean is removed while it is split into D phases, D the decimation; each phase is filtered by its own share
-    of the taps, so nothing is computed that decimation would throw away.
+    of the taps, so nothing is computed that decimation would throw away. Output i is centred on sample D i.
 
     Args:
         samples: (lines, n) RF counts.
-        taps: (2 D, K) real parts of each phase's taps, then the imaginary parts; K is a multiple of 4.
-        shape: (3,) D, how many powers are averaged into one grey sample, samples before a filter's centre.
-        weight: (m,) factor of the averaged power: depth gain, and one over the power that is white.
+        taps: (2 D, K) real parts of each phase's taps, then the imaginary parts; K is a multiple of 4, and the filter's
+            centre is tap K / 2 of phase 0.
+        average: (1,) how many powers are averaged into one grey sample.
+        weight: (m,) factor of the summed power: depth gain, and one over the power that is white.
         table: (65536,) grey of a float32 whose upper 16 bits are the index.
         phases: (D, M + K) scratch; its cells that no sample reaches are zero and stay so.
         sums: (2, M) scratch for the filter's real and imaginary output.
@@ -37,12 +38,12 @@ def detect_rf(  # noqa: C901  (a kernel calls nothing, so its loops stand here)
         lo, hi: Lines to do.
     """
     count = samples.shape[1]
-    decimation = shape[0]
-    average = shape[1]
-    before = shape[2]
-    wide = phases.shape[1]
+    decimation = phases.shape[0]
+    whole = count // decimation
+    half = taps.shape[1] // 2
     length = sums.shape[1]
     kept = grey.shape[1]
+    summed = average[0]
     for line in range(lo, hi):
         total = 0
         first = samples[line, 0]
@@ -53,13 +54,25 @@ def detect_rf(  # noqa: C901  (a kernel calls nothing, so its loops stand here)
         if differs == 0:
             dead[line] = 1
         mean = np.float32(total / count)
-        for phase in range(decimation):
-            # sample u = D j + phase - before of the line goes to cell j
-            start = max(0, (before - phase + decimation - 1) // decimation)
-            stop = min(wide, (count + before - phase + decimation - 1) // decimation)
-            offset = phase - before
-            for j in range(start, stop):
-                phases[phase, np.uintp(j)] = np.float32(samples[line, np.uintp(decimation * j + offset)]) - mean
+        # the strides that occur most are written out: a constant stride is what lets the processor take many at a time
+        if decimation == 2:
+            for i in range(whole):
+                phases[0, np.uintp(half + i)] = np.float32(samples[line, np.uintp(2 * i)]) - mean
+                phases[1, np.uintp(half + i)] = np.float32(samples[line, np.uintp(2 * i + 1)]) - mean
+        elif decimation == 4:
+            for i in range(whole):
+                phases[0, np.uintp(half + i)] = np.float32(samples[line, np.uintp(4 * i)]) - mean
+                phases[1, np.uintp(half + i)] = np.float32(samples[line, np.uintp(4 * i + 1)]) - mean
+                phases[2, np.uintp(half + i)] = np.float32(samples[line, np.uintp(4 * i + 2)]) - mean
+                phases[3, np.uintp(half + i)] = np.float32(samples[line, np.uintp(4 * i + 3)]) - mean
+        else:
+            for phase in range(decimation):
+                for i in range(whole):
+                    value = np.float32(samples[line, np.uintp(decimation * i + phase)])
+                    phases[phase, np.uintp(half + i)] = value - mean
+        for phase in range(count - whole * decimation):
+            value = np.float32(samples[line, np.uintp(whole * decimation + phase)])
+            phases[phase, np.uintp(half + whole)] = value - mean
         for i in range(length):
             sums[0, i] = np.float32(0)
             sums[1, i] = np.float32(0)
@@ -81,11 +94,17 @@ def detect_rf(  # noqa: C901  (a kernel calls nothing, so its loops stand here)
                     x3 = phases[phase, np.uintp(i + k + 3)]
                     sums[0, i] += (x0 * r0 + x1 * r1) + (x2 * r2 + x3 * r3)
                     sums[1, i] += (x0 * i0 + x1 * i1) + (x2 * i2 + x3 * i3)
+        for i in range(length):
+            sums[0, i] = sums[0, i] * sums[0, i] + sums[1, i] * sums[1, i]
+        if summed == 1:
+            for j in range(kept):
+                sums[0, j] *= weight[j]
+        else:
+            for j in range(kept):
+                power = np.float32(0)
+                for i in range(summed):
+                    power += sums[0, np.uintp(j * summed + i)]
+                # cell j is behind every cell that is still to be read
+                sums[0, j] = power * weight[j]
         for j in range(kept):
-            power = np.float32(0)
-            for i in range(j * average, j * average + average):
-                re = sums[0, np.uintp(i)]
-                im = sums[1, np.uintp(i)]
-                power += re * re + im * im
-            code = np.float32(power * weight[j]).view(np.uint32) >> np.uint32(16)
-            grey[line, j] = table[np.uintp(code)]
+            grey[line, j] = table[np.uintp(np.float32(sums[0, j]).view(np.uint32) >> np.uint32(16))]

@@ -34,7 +34,7 @@ class RfStep:
             "kernel": "detect_rf",
         }
         taps = band.phase_taps(self._band)
-        shape = np.array([decimation, average, len(self._band.taps) // 2], dtype=np.int64)
+        summed = np.array([average], dtype=np.int64)
         self._weight = np.empty(self.axis.samples, dtype=np.float32)
         self._table = np.empty(65536, dtype=np.uint8)
         self.retune(job.preset)
@@ -43,7 +43,7 @@ class RfStep:
             phases = np.zeros((decimation, outputs + taps.shape[1]), dtype=np.float32)
             sums = np.zeros((2, outputs), dtype=np.float32)
             bound = job.kernels.bind(
-                "detect_rf", taps, shape, self._weight, self._table, phases, sums, self.output, job.dead
+                "detect_rf", taps, summed, self._weight, self._table, phases, sums, self.output, job.dead
             )
             self._runs.append(bound)
 

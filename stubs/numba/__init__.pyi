@@ -9,12 +9,4 @@ class _Config:
 
 config: _Config
 
-def njit(
-    signature: object = ...,
-    *,
-    nogil: bool = ...,
-    cache: bool = ...,
-    error_model: str = ...,
-    boundscheck: bool = ...,
-    fastmath: bool | set[str] = ...,
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]: ...
+def njit(signature: object = ..., **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]: ...
