@@ -73,7 +73,7 @@ def report_content(record: ExamRecord, *, issued_ms: int, timezone_offset_min: i
         marks=warnings,
         notice=NOTICE,
         short_notice=SHORT_NOTICE,
-        operator=plain(record.exam.operator.operators_name) or "Operator not recorded",
+        operator=plain(record.exam.operator.operators_name),
         signature=SIGNATURE,
         identifiers=_identifiers(record, number),
         issued=moment_in_zone(issued_ms, offset),

@@ -18,7 +18,7 @@ from records.reports.formatting import (
 from records.reports.sheet import Line, MeasurementRow, Plate
 
 STILL = "still"
-NO_CALIBRATION = "none - distances not validated"
+NO_CALIBRATION = "none — distances not validated"
 NOT_MEASURED = "not measured"
 DIRECT_READING = "direct reading, no chart"
 _CODE_SYSTEMS = {"LN": "LOINC", "SCT": "SNOMED CT", "DCM": "DICOM", "SRT": "SNOMED RT"}
@@ -104,18 +104,22 @@ def rows(record: ExamRecord, printed: Sequence[Plate]) -> tuple[MeasurementRow, 
 
 def _row(one: Measurement, fetus: str, plate_of: dict[str, str], image: Image | None) -> MeasurementRow:
     value, error, unit = _figures(one)
-    system = _CODE_SYSTEMS.get(one.concept.system, one.concept.system)
     return MeasurementRow(
         label=plain(one.label) or plain(one.concept.display),
+        code=_code(one),
         fetus=fetus,
         value=value,
         error=error,
         unit=unit,
         method=plain(one.method) or "method not recorded",
-        reference=f"{DIRECT_READING} ({system} {one.concept.code})",
+        reference=DIRECT_READING,
         picture=plate_of.get(one.image, "not printed"),
         scale="" if image and image.source.calibrated_on else "scale not validated",
     )
+
+
+def _code(one: Measurement) -> str:
+    return plain(f"{_CODE_SYSTEMS.get(one.concept.system, one.concept.system)} {one.concept.code}")
 
 
 def _figures(one: Measurement) -> tuple[str, str, str]:

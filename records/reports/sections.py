@@ -43,11 +43,9 @@ def examination(record: ExamRecord, offset_min: int) -> Section:
     return Section(
         "Examination",
         (
-            stated("Exam", worded(exam.protocol)),
             stated("Indication", ""),
             stated("Started", moment_in_zone(exam.started_ms, offset_min)),
             stated("Operator", plain(exam.operator.operators_name)),
-            stated("Facility", plain(facility.institution_name)),
             stated("Workstation", plain(facility.station_name)),
         ),
     )
@@ -114,23 +112,32 @@ def marks(record: ExamRecord, number: int, offset_min: int) -> tuple[Mark, ...]:
     """Warnings, the gravest first."""
     sources = [image.source for image in record.images]
     found = [
-        (simulated(record), Mark("practice", "PRACTICE - simulated pictures, not an examination of a patient", True)),
-        (record.exam.state != "signed", Mark("draft", "DRAFT - not signed", True)),
+        (simulated(record), Mark("practice", "PRACTICE — simulated pictures, not an examination of a patient", True)),
+        (record.exam.state != "signed", Mark("draft", "DRAFT — not signed", True)),
         (
             any(not source.calibrated_on for source in sources),
-            Mark("uncalibrated", "UNCALIBRATED - distances not validated: no dating, growth or weight from them", True),
+            Mark("uncalibrated", "UNCALIBRATED — distances not validated: no dating, growth or weight from them", True),
         ),
         (
             any(source.sound_speed_m_s != TISSUE_M_S for source in sources),
-            Mark("sound_speed", f"Sound speed is not that of soft tissue ({TISSUE_M_S} m/s): lengths differ with it."),
-        ),
-        (
-            any(output(source).missing for source in sources),
-            Mark("output", "MI/TI: not measured. Keep the scan as short as the question allows."),
+            Mark("sound_speed", _speeds(sorted({source.sound_speed_m_s for source in sources} - {TISSUE_M_S}))),
         ),
         (number > 1, Mark("replaces", _replaced(record, number, offset_min))),
     ]
     return tuple(mark for applies, mark in found if applies)
+
+
+def _speeds(others: list[int]) -> str:
+    """What another sound speed means for lengths, in tenths of a percent rounded to the nearest, by integers."""
+    return " ".join(_speed_effect(speed) for speed in others if speed > 0)
+
+
+def _speed_effect(speed: int) -> str:
+    permille = (abs(TISSUE_M_S - speed) * 2000 + speed) // (2 * speed)
+    than = "longer" if speed < TISSUE_M_S else "shorter"
+    percent = f"{permille // 10}.{permille % 10} %"
+    truth = f"In soft tissue ({TISSUE_M_S} m/s) true lengths along the beam are {percent} {than}."
+    return f"Lengths were read at {speed} m/s. {truth}"
 
 
 def simulated(record: ExamRecord) -> bool:

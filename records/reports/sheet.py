@@ -38,7 +38,7 @@ class Banner:
 class Mark:
     """A warning. ``every_page``: it is said on each page, not once.
 
-    ``kind`` is ``practice``, ``draft``, ``uncalibrated``, ``output``, ``sound_speed`` or ``replaces``.
+    ``kind`` is ``practice``, ``draft``, ``uncalibrated``, ``sound_speed`` or ``replaces``.
     """
 
     kind: str
@@ -50,11 +50,12 @@ class Mark:
 class MeasurementRow:
     """A measured number. ``value`` and ``error`` are decimal strings in ``unit``; ``error`` is empty if not stated.
 
-    ``picture`` is the number of the plate that shows it, or a word; ``scale`` says whether the picture's
-    millimetres are backed by a calibration.
+    ``code`` names the concept, ``picture`` is the number of the plate that shows it, or a word; ``scale`` says that
+    the picture's millimetres are not backed by a calibration, and is empty if they are.
     """
 
     label: str
+    code: str
     fetus: str
     value: str
     error: str
@@ -99,7 +100,7 @@ class ReportContent:
         plates: Still pictures, in the order in which they were taken.
         marks: Warnings, the gravest first.
         notice: That this is not a cleared device, in full; ``short_notice`` says it at the foot of every page.
-        operator: Who examined.
+        operator: Who examined, or empty.
         signature: The lines that are left to be filled by hand.
         identifiers: Full ids, for machines and archives.
         issued: When the sheet was made, in words.

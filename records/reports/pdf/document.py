@@ -53,7 +53,7 @@ def _template(paper: BytesIO, content: ReportContent, furniture: Furniture, room
 
     def draw(canvas: Canvas, template: BaseDocTemplate) -> None:
         assert isinstance(canvas, SheetCanvas)
-        canvas.at_end = furniture.draw_total
+        canvas.at_end = furniture.draw_feet
         canvas.setDateFormatter(lambda *_: f"D:{content.issued_utc}Z")
         furniture.draw(canvas, template.page)
 

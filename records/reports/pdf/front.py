@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reportlab.lib.units import mm
-from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer, Table
+from reportlab.platypus import Flowable, Spacer, Table
 from reportlab.platypus.flowables import TopPadder
 
 from records.reports.pdf.styles import FIRM, GUTTER, HAIR, INK, RULE_GREY, TIGHT, WIDTH, Align, Setter
@@ -14,13 +14,14 @@ HALF = (WIDTH - GUTTER) / 2
 _COLUMNS: tuple[tuple[str, Align], ...] = (
     ("Measurement", 0),
     ("Value", 2),
-    ("±", 2),
+    ("Error", 2),
     ("Unit", 0),
     ("Method", 0),
     ("Reference", 0),
     ("Picture", 0),
 )
-_WIDTHS = (40 * mm, 15 * mm, 11 * mm, 13 * mm, 33 * mm, 44 * mm, 18 * mm)
+_WIDTHS = (47 * mm, 13 * mm, 16 * mm, 14 * mm, 33 * mm, 38 * mm, 13 * mm)
+_LABELLED = (*TIGHT, ("TOPPADDING", (0, 0), (0, -1), 2.3))  # the label's baseline meets the value's
 _HEADING = (*TIGHT, ("LINEBELOW", (0, 0), (-1, -1), HAIR, INK), ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5))
 _FIGURES = (
     *TIGHT,
@@ -52,26 +53,27 @@ def front(content: ReportContent, setter: Setter, extra: tuple[Mark, ...]) -> li
         Spacer(0, 8),
         *_measurements(content, setter),
         *_remarks([*(mark for mark in content.marks if not mark.every_page), *extra], setter),
-        CondPageBreak(60 * mm),
-        TopPadder(KeepTogether([_notice(content, setter), Spacer(0, 9), _signature(content, setter)])),
+        Spacer(0, 8),
+        TopPadder(_closing(content, setter)),
     ]
 
 
 def _title(content: ReportContent, setter: Setter) -> list[Flowable]:
     return [
         setter.paragraph(content.title, "title"),
-        setter.paragraph(f"{content.exam_type}. {content.status}", "value"),
-        Spacer(0, 9),
+        setter.paragraph(content.exam_type, "heading"),
+        setter.paragraph(content.status, "value"),
+        Spacer(0, 8),
     ]
 
 
 def _heading(title: str, width: float, setter: Setter) -> Table:
-    return Table([[setter.paragraph(title, "heading")]], [width], style=_HEADING, hAlign="LEFT", spaceAfter=2)
+    return Table([[setter.paragraph(title, "heading")]], [width], style=_HEADING, hAlign="LEFT", spaceAfter=2.5)
 
 
 def _section(section: Section, width: float, setter: Setter, label: float = LABEL_WIDTH) -> list[Flowable]:
     cells = [[setter.paragraph(line.label, "label"), _value(line, setter)] for line in section.lines]
-    body = Table(cells, [label, width - label], style=TIGHT, hAlign="LEFT")
+    body = Table(cells, [label, width - label], style=_LABELLED, hAlign="LEFT")
     return [_heading(section.title, width, setter), body]
 
 
@@ -91,11 +93,12 @@ def _measurements(content: ReportContent, setter: Setter) -> list[Flowable]:
 
 def _measurement(row: MeasurementRow, setter: Setter) -> list[Flowable | list[Flowable]]:
     label = f"{row.label}, fetus {row.fetus}" if row.fetus else row.label
+    named: list[Flowable] = [setter.paragraph(label, "value"), setter.paragraph(row.code, "small")]
     reference: list[Flowable] = [setter.paragraph(row.reference, "value")]
     if row.scale:
         reference.append(setter.paragraph(row.scale, "small"))
     return [
-        setter.paragraph(label, "value"),
+        named,
         setter.paragraph(row.value, "firm", 2),
         setter.paragraph(f"±{row.error}" if row.error else "not stated", "value" if row.error else "small", 2),
         setter.paragraph(row.unit, "value"),
@@ -116,12 +119,19 @@ def _notice(content: ReportContent, setter: Setter) -> Table:
     return Table([[setter.paragraph(content.notice, "notice")]], [WIDTH], style=_BOXED)
 
 
+def _closing(content: ReportContent, setter: Setter) -> Table:
+    """Notice and signature in one cell, so that no page break parts them."""
+    parts = [_notice(content, setter), Spacer(0, 6), _signature(content, setter)]
+    return Table([[parts]], [WIDTH], style=TIGHT)
+
+
 def _signature(content: ReportContent, setter: Setter) -> Table:
     """Lines to be filled by hand, and room for a stamp; the ids stand below, for archives."""
     *by_hand, stamp = content.signature
-    lines = [[setter.paragraph(name, "label"), ""] for name in by_hand]
-    write = Table(lines, [22 * mm, 76 * mm], [10 * mm] * len(lines), style=_WRITING_LINES, hAlign="LEFT")
-    room = Table([[setter.paragraph(stamp, "label")]], [62 * mm], [30 * mm], style=_STAMP, hAlign="RIGHT")
+    filled = {by_hand[0]: setter.paragraph(content.operator, "value")}
+    lines = [[setter.paragraph(name, "label"), filled.get(name, "")] for name in by_hand]
+    write = Table(lines, [22 * mm, 76 * mm], [8.5 * mm] * len(lines), style=_WRITING_LINES, hAlign="LEFT")
+    room = Table([[setter.paragraph(stamp, "label")]], [62 * mm], [25.5 * mm], style=_STAMP)
     ids = [*content.identifiers, Line("SHA-256", content.digest), Line("Made by", f"Sauti {content.version}")]
     text = " · ".join(f"{line.label} {line.value}" for line in ids)
-    return Table([[write, room], [setter.paragraph(text, "small"), ""]], [WIDTH - 64 * mm, 64 * mm], style=_CLOSING)
+    return Table([[write, room], [setter.paragraph(text, "small"), ""]], [WIDTH - 62 * mm, 62 * mm], style=_CLOSING)

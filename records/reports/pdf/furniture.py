@@ -21,12 +21,11 @@ from records.reports.pdf.styles import (
     WIDTH,
     Setter,
 )
-from records.reports.sheet import Line, Mark, ReportContent
+from records.reports.sheet import Mark, ReportContent
 
 BAND = 17.0
 BAND_GAP = 3.0
-TOTAL = "total-of-pages"
-_MOST_BANNER_POINTS = 150.0
+_MOST_HEAD_POINTS = 160.0
 SPELLING = "Some letters of this name are not in the printing font. Exact spelling: see the screen. By hand:"
 
 
@@ -37,31 +36,40 @@ class Furniture:
         self.content = content
         self.setter = setter
         self.bands = tuple(mark for mark in content.marks if mark.every_page)
-        self.banner = _banner(content, setter)
-        self._banner_height = sum(part.wrap(WIDTH, PAGE_HEIGHT)[1] for part in self.banner)
-        if self._banner_height > _MOST_BANNER_POINTS:
-            raise Invalid("The patient's name or number is too long for a page", "Shorten it in the patient's record.")
-        self.head_height = TOP + 20 + self._banner_height + 12 + len(self.bands) * (BAND + BAND_GAP) + 8
+        self._running = [
+            (setter.paragraph(content.institution, "firm"), SIDE, WIDTH * 0.62),
+            (setter.paragraph(_title(content), "small", 2), SIDE + WIDTH * 0.62, WIDTH * 0.38),
+        ]
+        self._banner = _banner(content, setter)
+        self._name_is_strong = setter.case.strong[0].has(content.banner.name)
+        running_height = max(part.wrap(width, PAGE_HEIGHT)[1] for part, _, width in self._running)
+        banner_height = sum(part.wrap(WIDTH, PAGE_HEIGHT)[1] for part in self._banner)
+        if running_height + banner_height > _MOST_HEAD_POINTS:
+            raise Invalid(
+                "A name is too long for a page", "Shorten the patient's name or number, or the facility's name."
+            )
+        self._rule_below_running = PAGE_HEIGHT - TOP - running_height - 3
+        bands_height = len(self.bands) * (BAND + BAND_GAP) + (3 if self.bands else 0)
+        self.head_height = TOP + running_height + 3 + 3 + banner_height + 6 + bands_height + 12
 
     def draw(self, canvas: Canvas, page: int) -> None:
         """Draw everything that lies under and around a page's own content."""
         canvas.saveState()
         self._watermark(canvas)
-        at = self._running_line(canvas, PAGE_HEIGHT - TOP - 8)
-        at = self._patient(canvas, at - 4)
+        self._draw_running(canvas)
+        at = self._draw_banner(canvas, self._rule_below_running - 3) - 3
         for mark in self.bands:
             at = self._band(canvas, mark, at)
-        self._foot(canvas, page)
+        canvas.doForm(_foot_name(page))
         canvas.restoreState()
 
-    def draw_total(self, canvas: Canvas) -> None:
-        """Fill in the number of pages on all of them; the canvas stands behind the last one."""
+    def draw_feet(self, canvas: Canvas) -> None:
+        """Draw the feet that the pages refer to; only behind the last page is the number of pages known."""
         pages = canvas.getPageNumber() - 1
-        canvas.beginForm(TOTAL)
-        canvas.setFont(self.setter.font(), 7.5)
-        canvas.setFillColor(GREY)
-        canvas.drawRightString(PAGE_WIDTH - SIDE, FOOT - 22, str(pages))
-        canvas.endForm()
+        for page in range(1, pages + 1):
+            canvas.beginForm(_foot_name(page))
+            self._foot(canvas, f"Page {page} of {pages}")
+            canvas.endForm()
 
     def _watermark(self, canvas: Canvas) -> None:
         if not self.content.watermark:
@@ -74,20 +82,21 @@ class Furniture:
         canvas.drawCentredString(0, -34, self.content.watermark)
         canvas.restoreState()
 
-    def _running_line(self, canvas: Canvas, at: float) -> float:
-        institution = self.setter.paragraph(self.content.institution, "small")
-        reference = self.setter.paragraph(f"{self.content.title} · Exam {self.content.exam_reference}", "small", 2)
-        _one_line(institution, canvas, SIDE, at - 3, WIDTH * 0.62)
-        _one_line(reference, canvas, SIDE + WIDTH * 0.62, at - 3, WIDTH * 0.38)
-        _rule(canvas, at - 8, FIRM)
-        return at - 8
+    def _draw_running(self, canvas: Canvas) -> None:
+        for part, x, _ in self._running:
+            part.drawOn(canvas, x, self._rule_below_running + 3)
+        _rule(canvas, self._rule_below_running, FIRM)
 
-    def _patient(self, canvas: Canvas, at: float) -> float:
-        for part in self.banner:
-            at -= part.wrap(WIDTH, PAGE_HEIGHT)[1]
+    def _draw_banner(self, canvas: Canvas, at: float) -> float:
+        for part in self._banner:
+            at -= part.height
+            canvas.saveState()
+            if part is self._banner[0] and not self._name_is_strong:
+                _embolden(canvas)
             part.drawOn(canvas, SIDE, at)
-        _rule(canvas, at - 5, HAIR)
-        return at - 5 - BAND_GAP - 1
+            canvas.restoreState()
+        _rule(canvas, at - 6, HAIR)
+        return at - 6
 
     def _band(self, canvas: Canvas, mark: Mark, at: float) -> float:
         filled = mark.kind == "practice"
@@ -100,34 +109,38 @@ class Furniture:
         canvas.drawCentredString(PAGE_WIDTH / 2, at - BAND + 5.2, mark.text)
         return at - BAND - BAND_GAP
 
-    def _foot(self, canvas: Canvas, page: int) -> None:
+    def _foot(self, canvas: Canvas, numbered: str) -> None:
         content = self.content
         _rule(canvas, FOOT - 10, HAIR)
         canvas.setFillColor(GREY)
         canvas.setFont(self.setter.font(), 7.5)
         canvas.drawString(SIDE, FOOT - 22, f"{content.short_notice} · Issued {content.issued}")
         canvas.drawString(SIDE, FOOT - 32, f"Exam {content.exam_reference} · SHA-256 {content.digest[:16]}…")
-        total_width = canvas.stringWidth("000", self.setter.font(), 7.5)
-        canvas.drawRightString(PAGE_WIDTH - SIDE - total_width, FOOT - 22, f"Page {page} of")
-        canvas.doForm(TOTAL)
+        canvas.drawRightString(PAGE_WIDTH - SIDE, FOOT - 22, numbered)
+
+
+def _title(content: ReportContent) -> str:
+    return f"{content.title} · Exam {content.exam_reference}"
+
+
+def _foot_name(page: int) -> str:
+    return f"foot-{page}"
 
 
 def _banner(content: ReportContent, setter: Setter) -> list[Paragraph]:
     parts = [setter.paragraph(content.banner.name, "name")]
     if not setter.case.set(content.banner.name, strong=True).exact:
         parts.append(setter.paragraph(f"{SPELLING} {'_' * 34}", "small"))
-    facts = "   ·   ".join(_fact(line) for line in content.banner.lines)
-    parts.append(setter.paragraph(facts, "value"))
-    return parts
+    return [*parts, setter.statements(content.banner.lines)]
 
 
-def _fact(line: Line) -> str:
-    return f"{line.label} {line.value}"
-
-
-def _one_line(paragraph: Paragraph, canvas: Canvas, x: float, y: float, width: float) -> None:
-    paragraph.wrap(width, PAGE_HEIGHT)
-    paragraph.drawOn(canvas, x, y)
+def _embolden(canvas: Canvas) -> None:
+    """Draw letters with an outline: the reserve face has one weight, and the patient's name is to stand out."""
+    canvas.setStrokeColor(INK)
+    canvas.setLineWidth(0.35)
+    text = canvas.beginText()
+    text.setTextRenderMode(2)
+    canvas.drawText(text)
 
 
 def _rule(canvas: Canvas, y: float, weight: float) -> None:

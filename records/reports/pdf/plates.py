@@ -13,7 +13,7 @@ from records.reports.pdf.png import Png, open_png
 from records.reports.pdf.styles import HAIR, INK, TIGHT, WIDTH, Setter
 from records.reports.sheet import Plate
 
-CAPTION_WIDTH = 46 * mm
+CAPTION_WIDTH = 38 * mm
 GAP = 5 * mm
 TITLE_HEIGHT = 34.0
 
@@ -66,6 +66,7 @@ def _sheet(plate: Plate, png: Png, height: float, setter: Setter) -> KeepTogethe
     for line in plate.lines:
         caption.append(setter.paragraph(line.label, "caption"))
         caption.append(setter.paragraph(line.value, "unknown" if line.missing else "value"))
+        caption.append(Spacer(0, 2.5))
     body = Table([[picture, caption]], [WIDTH - CAPTION_WIDTH, CAPTION_WIDTH], style=TIGHT)
-    title = setter.paragraph(f"Picture {plate.number}   {plate.title}", "heading")
+    title = setter.paragraph(f"Picture {plate.number} · {plate.title}", "heading")
     return KeepTogether([title, Spacer(0, 3), body, Spacer(0, 12)])

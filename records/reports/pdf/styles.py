@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from reportlab.lib.colors import Color, black
@@ -11,6 +12,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Paragraph
 
 from records.reports.pdf.typecase import Typecase
+from records.reports.sheet import Line
 
 PAGE_WIDTH, PAGE_HEIGHT = A4
 SIDE = 18 * mm
@@ -20,7 +22,7 @@ WIDTH = PAGE_WIDTH - 2 * SIDE
 GUTTER = 8 * mm
 GREY = Color(0.36, 0.36, 0.36)
 RULE_GREY = Color(0.62, 0.62, 0.62)
-WATERMARK_GREY = Color(0.91, 0.91, 0.91)
+WATERMARK_GREY = Color(0.92, 0.92, 0.92)
 INK = black
 HAIR = 0.4
 FIRM = 1.0
@@ -30,20 +32,20 @@ Align = Literal[0, 2]  # left, right
 TIGHT: tuple[Any, ...] = (
     ("LEFTPADDING", (0, 0), (-1, -1), 0),
     ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-    ("TOPPADDING", (0, 0), (-1, -1), 1.2),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 1.2),
+    ("TOPPADDING", (0, 0), (-1, -1), 0.7),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 0.7),
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
 )
 
 # name -> (size, leading, strong, grey)
 _SIZES = {
-    "title": (20, 24, True, False),
+    "title": (18, 23, True, False),
     "name": (14, 17.5, True, False),
     "heading": (10.5, 14, True, False),
     "value": (9, 12, False, False),
     "unknown": (9, 12, False, True),
     "firm": (9, 12, True, False),
-    "label": (7.5, 12, False, True),
+    "label": (7.5, 10.5, False, True),
     "caption": (7, 9, False, True),
     "small": (7.5, 10, False, True),
     "notice": (8, 11, False, False),
@@ -63,6 +65,16 @@ class Setter:
         if align:
             shape = ParagraphStyle(f"{style}-{align}", parent=shape, alignment=align)
         return Paragraph(self.case.set(text, strong=_SIZES[style][2]).markup, shape)
+
+    def statements(self, lines: Iterable[Line]) -> Paragraph:
+        """Labelled values in one run: labels small and grey, values strong."""
+        label, face = self._styles["label"], self.font(strong=True)
+        parts = [
+            f'<font size="{label.fontSize}" color="{GREY.hexval()}">{self.case.set(line.label).markup}</font>'
+            f'&nbsp;&nbsp;<font name="{face}">{self.case.set(line.value, strong=True).markup}</font>'
+            for line in lines
+        ]
+        return Paragraph("&nbsp;&nbsp;&nbsp;&nbsp; ".join(parts), self._styles["value"])
 
     def font(self, *, strong: bool = False) -> str:
         """The name of the sheet's own face, for texts that are drawn without a paragraph."""

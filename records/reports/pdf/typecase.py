@@ -115,7 +115,8 @@ def _script(sign: str) -> str:
     """The script of a letter as its Unicode name begins; other signs are just signs."""
     named = unicodedata.name(sign, "")
     is_letter = unicodedata.category(sign)[0] in "LMN"
-    return f"{named.split()[0].title()} letters" if named and is_letter else "sign"
+    script = named.partition(" ")[0]
+    return f"{script if script == 'CJK' else script.capitalize()} letters" if script and is_letter else "sign"
 
 
 def _run(face: Face, note: str, run: list[tuple[Face, str, str]], faces: tuple[Face, ...]) -> str:
