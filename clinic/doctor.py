@@ -13,9 +13,9 @@ from io import StringIO
 from pathlib import Path
 
 from clinic.clock import Clock
-from clinic.commands.exam import Plan, default_caliper, examine
 from clinic.console import Console
 from clinic.errors import ClinicError
+from clinic.examine import Plan, default_caliper, examine
 from clinic.headless import Script
 from clinic.patient_file import PatientEntry
 from clinic.site import open_vault

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from clinic.cli import program_version
 from clinic.clock import SystemClock
 from clinic.console import Console
 from clinic.doctor import examine_computer
 from clinic.settings import Settings
+from clinic.version import program_version
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,8 +6,8 @@ import argparse
 import secrets
 from pathlib import Path
 
-from clinic.commands.exam import Plan, default_caliper, examine
 from clinic.console import Console
+from clinic.examine import Plan, default_caliper, examine
 from clinic.headless import Script
 from clinic.patient_file import PatientEntry, PregnancyEntry
 from clinic.settings import Settings
