@@ -118,7 +118,7 @@ def _records(folder: Path, clock: Clock) -> str:
     paths = home.store(PRACTICE_STORE)
     with home.lock("sauti doctor"):
         store = Store(paths, vault, clock.wall_ms, secrets.token_bytes)
-        events = store.verify()
+        events = store.verify().events
         store.close()
     queries, blobs = Queries(paths, vault), Blobs(paths.blobs)
     try:

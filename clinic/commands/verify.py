@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         for reading in readings:
             store = Store(reading.paths, reading.vault, clock.wall_ms, secrets.token_bytes)
             try:
-                events = store.verify()
+                events = store.verify().events
             finally:
                 store.close()
             files, bad = _check_files(reading, console)
