@@ -96,6 +96,7 @@ class HeadlessExam:
             self._rescue(exam)
             raise
         frozen = self._workstation.scanning.freeze().wait(15.0)
+        counters = self._workstation.scanning.counters()
         made_of = "radio frequency" if frozen.frame.format.is_rf else "the live envelope"
         self._console.say(
             "frozen",
@@ -103,6 +104,9 @@ class HeadlessExam:
             frame=frozen.picture.frame_number,
             loop_frames=len(frozen.loop.frames),
             rf=frozen.frame.format.is_rf,
+            missing_lines=len(frozen.picture.missing_lines),
+            damaged_messages=counters.header_errors + counters.payload_errors,
+            incomplete_frames=counters.incomplete_frames,
         )
         return frozen
 

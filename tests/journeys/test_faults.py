@@ -31,6 +31,17 @@ def test_the_twin_closes_in_mid_frame_and_comes_back(clinic: Clinic, twin: Twin)
     assert exam["state"] == "signed"
 
 
+def test_damaged_bytes_are_counted_and_skipped(clinic: Clinic, twin: Twin) -> None:
+    address, _ = twin("--damage-every", "30011")
+    answer = clinic.run(*clinic.exam_words(address, "--frames", "20"))
+    assert answer.returncode == 0, answer.stderr
+    frozen = next(entry for entry in lines(answer.stdout) if entry["event"] == "frozen")
+    assert frozen["damaged_messages"] > 5
+    [exam] = clinic.exams()
+    assert exam["state"] == "signed"
+    assert all(entry["damaged"] == 0 for entry in clinic.verify())
+
+
 def test_a_probe_that_stays_away_leaves_the_exam_and_its_loop(clinic: Clinic, twin: Twin) -> None:
     address, _ = twin("--unplug-after", "300123", "--back-after", "600")
     answer = clinic.run(*clinic.exam_words(address, "--frames", "5000", "--patience", "3"))
