@@ -15,7 +15,7 @@ from pathlib import Path
 from nacl import bindings, exceptions
 
 from records.errors import Damaged, NotFound
-from records.files import make_folder, sync_folder, write_durably
+from records.files import PART, make_folder, not_writable, sync_folder, write_durably
 from records.ids import Entropy
 from records.model import BlobRef
 
@@ -62,17 +62,17 @@ class Blobs:
         self._folder = folder
 
     def put(self, blob: SealedBlob) -> BlobRef:
-        """Make a blob durable; the same blob again costs nothing.
+        """Make a blob durable; the same blob again is looked at, and written only if it is not whole.
 
         Raises:
             NotWritable: Permission, a full or a read-only disk; nothing was left behind.
         """
         path = self.path(blob.ref.address)
-        if not path.exists():
-            fresh = not path.parent.exists()
-            make_folder(path.parent)
-            if fresh:
-                sync_folder(self._folder)
+        make_folder(path.parent)
+        if self._is_whole(path, blob.ref.address):
+            # Its name may not have been synced if the last attempt ended between rename and sync.
+            self._sync(path.parent)
+        else:
             write_durably(path, blob.sealed)
         return blob.ref
 
@@ -81,13 +81,35 @@ class Blobs:
 
         Raises:
             NotFound: The file is not here.
-            Damaged: It is here, but not what it was.
+            Damaged: It is here, but not what it was, or it cannot be read.
         """
         try:
             sealed = self.path(ref.address).read_bytes()
-        except OSError as error:
+        except FileNotFoundError as error:
             raise NotFound(f"The stored file {ref.address[:12]} is not here", "Restore it from the backup.") from error
+        except OSError as error:
+            raise Damaged(
+                f"The stored file {ref.address[:12]} cannot be read ({error.strerror})",
+                "Ask for the disk to be checked.",
+            ) from error
         return unseal(ref, sealed)
+
+    def sweep(self) -> None:
+        """Remove what a killed process left half written; only for the one who holds the home's lock."""
+        for leftover in self._folder.glob(f"*/.*{PART}"):
+            leftover.unlink(missing_ok=True)
+
+    def _is_whole(self, path: Path, address: str) -> bool:
+        try:
+            return hashlib.sha256(path.read_bytes()).hexdigest() == address
+        except OSError:
+            return False
+
+    def _sync(self, folder: Path) -> None:
+        try:
+            sync_folder(folder)
+        except OSError as error:
+            raise not_writable(error, folder) from error
 
     def path(self, address: str) -> Path:
         """Where a blob lies."""

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping
 
 from records.errors import Damaged, Invalid
 
 Value = str | int | bool | None | list["Value"] | dict[str, "Value"]
-_LARGEST = 2**53 - 1
+LARGEST = 2**53 - 1
 _DEEPEST = 16
 
 
@@ -46,12 +45,12 @@ def decode(data: bytes) -> dict[str, Value]:
 def _check(value: object, depth: int) -> None:
     if depth == 0:
         raise Invalid("A record is nested too deeply")
-    if isinstance(value, Mapping):
+    if type(value) is dict:
         for key, item in value.items():
-            if not (isinstance(key, str) and key.isascii()):
+            if not (type(key) is str and key.isascii()):
                 raise Invalid(f"The key {key!r} is not plain ASCII text")
             _check(item, depth - 1)
-    elif isinstance(value, list):
+    elif type(value) is list:
         for item in value:
             _check(item, depth - 1)
     else:
@@ -61,17 +60,19 @@ def _check(value: object, depth: int) -> None:
 def _check_scalar(value: object) -> None:
     if value is None or isinstance(value, bool):
         return
-    if isinstance(value, int):
-        if abs(value) > _LARGEST:
-            raise Invalid(f"The number {value} is too large for a record")
-    elif isinstance(value, str):
+    # Exact types: a subclass, an enumeration say, may write itself in a way of its own.
+    if type(value) is int:
+        if abs(value) > LARGEST:
+            raise Invalid("A number is too large for a record", "Whole numbers below 2^53 only.")
+    elif type(value) is str:
         _check_text(value)
     else:
         raise Invalid(f"A record cannot hold {type(value).__name__} values", "Numbers are whole, in a stated unit.")
 
 
 def _check_text(value: str) -> None:
+    # The text itself may be somebody's name and a sentence may end in a log, so neither sentence repeats it.
     if any(0xD800 <= ord(sign) <= 0xDFFF for sign in value):
         raise Invalid("A text holds half a character", "Type it again.")
     if not unicodedata.is_normalized("NFC", value):
-        raise Invalid(f"The text {value!r} is not in Unicode normal form C")
+        raise Invalid("A text is not in Unicode normal form C", "Type it again.")

@@ -20,6 +20,9 @@ def after(last: Stamp, wall_ms: int) -> Stamp:
     return Stamp(wall_ms, 0) if wall_ms > last.ms else Stamp(last.ms, last.counter + 1)
 
 
-def is_suspect(last: Stamp, wall_ms: int) -> bool:
-    """The wall clock stands more than a day before the last event: a dead battery, or a wrong date then or now."""
-    return wall_ms < last.ms - DAY_MS
+def is_jump(last_wall_ms: int, wall_ms: int) -> bool:
+    """The wall clock moved by more than a day since the last event, forth or back.
+
+    A long weekend looks the same as a battery that died, so a jump is never silent: it becomes an event of its own.
+    """
+    return abs(wall_ms - last_wall_ms) > DAY_MS

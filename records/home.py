@@ -88,14 +88,17 @@ class HomeLock:
             raise not_writable(error, path) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, f"{holder}, process {os.getpid()}\n".encode(), 0)
         except BlockingIOError as error:
             other = os.read(self._file, 200).decode(errors="replace").strip() or "another program"
-            os.close(self._file)
+            self.release()
             raise HomeInUse(
                 f"Sauti is already running here ({other})", "Use that window, or close it and try again."
             ) from error
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"{holder}, process {os.getpid()}\n".encode(), 0)
+        except OSError as error:
+            self.release()
+            raise not_writable(error, path) from error
 
     def release(self) -> None:
         """Let others write; twice is allowed."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import sqlite_utils
-
 from records import canonical, envelope, hlc, vault
+from records.bodies import SCHEMA, Body
+from records.database import Database
 from records.envelope import Header
 from records.errors import Damaged
-from records.events import SCHEMA, Body, Draft
+from records.events import Draft
 from records.hlc import Stamp
 from records.ids import Entropy, uuid7
 from records.vault import Vault
@@ -35,105 +35,118 @@ class Tail:
     seq: int
     hash: bytes
     stamp: Stamp
+    wall_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """What was proven of one (node, epoch): every hash, every body that is still there, every signed head."""
+
+    node: str
+    epoch: str
+    events: int
+    erased: int
+    heads: int
+
+
+_EMPTY = Tail(0, envelope.START, Stamp(0, 0), 0)
 
 
 class Journal:
-    """The chain of one (node, epoch).
+    """The chain of this device: its node is the vault's, its epoch the last that was begun here.
 
     Args:
         db: An open, migrated database.
-        vault: Signs heads; its node is the journal's.
-        entropy: Gives random bytes for ids, salts and the epoch.
+        vault: Signs heads.
+        entropy: Gives random bytes for ids, salts and epochs.
 
     Raises:
         Damaged: The end of the chain does not match its signed head, or the database belongs to another site.
     """
 
-    def __init__(self, db: sqlite_utils.Database, vault: Vault, entropy: Entropy) -> None:
+    def __init__(self, db: Database, vault: Vault, entropy: Entropy) -> None:
         self._db = db
         self._vault = vault
         self._entropy = entropy
         self.node = vault.node
-        self.epoch = self._find_epoch()
+        self.epoch = self._find_epoch() or self.begin_epoch()
         self.tail = self._find_tail()
 
-    def append(self, drafts: Sequence[Draft], actor: str, wall_ms: int) -> tuple[Event, ...]:
-        """Place drafts at the end of the chain and sign the new head, within the caller's transaction."""
-        events: list[Event] = []
-        tail = self.tail
-        for draft in drafts:
-            event, salt, body = self._place(draft, actor, wall_ms, tail)
-            self._insert(event, salt, body)
-            tail = Tail(event.header.seq, event.hash, event.header.hlc)
-            events.append(event)
-        signature = self._vault.sign(envelope.head(self.node, self.epoch, tail.seq, tail.hash))
-        self._db.table("heads").insert(
-            {"node": self.node, "epoch": self.epoch, "seq": tail.seq, "hash": tail.hash, "signature": signature}
+    def begin_epoch(self) -> str:
+        """Begin a new chain: in a new database, and in a restored one, whose other copy may have gone on elsewhere.
+
+        The hybrid clock goes on from the last event of the epoch before.
+        """
+        self.epoch = self._entropy(16).hex()
+        query = "INSERT INTO epochs (node, epoch, verify_key) VALUES (?, ?, ?)"
+        self._db.execute(query, [self.node, self.epoch, self._vault.verify_key])
+        self.tail = self._find_tail()
+        return self.epoch
+
+    def append(self, draft: Draft, actor: str, wall_ms: int) -> Event:
+        """Place a draft at the end of the chain, within the caller's transaction; ``sign`` must follow."""
+        salt, body = self._entropy(envelope.SALT_BYTES), canonical.encode(draft.body)
+        header = Header(
+            node=self.node, epoch=self.epoch, seq=self.tail.seq + 1, id=uuid7(wall_ms, self._entropy),
+            hlc=hlc.after(self.tail.stamp, wall_ms), wall_ms=wall_ms, actor=actor, type=draft.type,
+            entity=draft.entity, supersedes=draft.supersedes, schema=SCHEMA,
+            commitment=envelope.commitment(salt, body),
+        )  # fmt: skip
+        written = header.to_bytes()
+        event = Event(header, draft.body, envelope.chain(self.tail.hash, written))
+        self._db.execute(
+            "INSERT INTO journal (node, epoch, seq, id, type, entity, header, salt, body, hash)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [self.node, self.epoch, header.seq, header.id, header.type, header.entity, written, salt, body, event.hash],
         )
-        self.tail = tail
-        return tuple(events)
+        self.tail = Tail(header.seq, event.hash, header.hlc, wall_ms)
+        return event
 
-    def rewind(self, tail: Tail) -> None:
-        """Forget events that were appended in a transaction which then failed."""
-        self.tail = tail
+    def sign(self) -> None:
+        """Sign the end of the chain: once for each transaction."""
+        signature = self._vault.sign(envelope.head(self.node, self.epoch, self.tail.seq, self.tail.hash))
+        self._db.execute(
+            "INSERT INTO heads VALUES (?, ?, ?, ?, ?)",
+            [self.node, self.epoch, self.tail.seq, self.tail.hash, signature],
+        )
 
-    def erase(self, ids: Sequence[str]) -> None:
-        """Remove body and salt of events; their places stay."""
+    def reload(self) -> None:
+        """Take the end of the chain from the database again, after a transaction failed."""
+        self.tail = self._find_tail()
+
+    def erase(self, ids: Sequence[str]) -> Iterator[Event]:
+        """Remove body and salt of events and hand out what is left of them; their places stay."""
         for event in ids:
             self._db.execute("UPDATE journal SET body = NULL, salt = NULL WHERE id = ?", [event])
+            yield from self._events("WHERE id = ?", [event])
 
     def events(self) -> Iterator[Event]:
-        """Every event of every node, in chain order."""
-        query = "SELECT header, body, hash FROM journal ORDER BY node, epoch, seq"
-        for header, body, event_hash in self._db.execute(query):
-            yield Event(Header.from_bytes(header), None if body is None else canonical.decode(body), event_hash)
+        """Every event, in the order in which they came here."""
+        return self._events("ORDER BY place", [])
 
-    def verify(self) -> int:
-        """Check every hash, every body that is still there, and every signed head; the number of events.
+    def verify(self) -> tuple[ChainReport, ...]:
+        """Check every hash, every body that is still there, and every signed head of every epoch.
 
         Raises:
             Damaged: Something was changed; the sentence names the first event that does not fit.
         """
-        previous, count = envelope.START, 0
-        heads = {seq: (event_hash, signature) for seq, event_hash, signature in self._heads()}
-        query = "SELECT seq, header, salt, body, hash FROM journal WHERE node = ? AND epoch = ? ORDER BY seq"
-        for seq, header, salt, body, event_hash in self._db.execute(query, [self.node, self.epoch]):
-            count += 1
-            parsed = Header.from_bytes(header)
-            whole = body is None or envelope.commitment(salt or b"", body) == parsed.commitment
-            if seq != count or parsed.seq != seq or envelope.chain(previous, header) != event_hash or not whole:
-                raise _damaged(seq)
-            if seq in heads:
-                self._check_head(seq, event_hash, *heads.pop(seq))
-            previous = event_hash
-        if heads or count != self.tail.seq:
-            raise _damaged(min(heads, default=count + 1))
-        return count
+        epochs = self._db.execute("SELECT node, epoch, verify_key FROM epochs ORDER BY place").fetchall()
+        reports = tuple(_Chain(self._db, *row).verify() for row in epochs)
+        for table, counted in (("journal", "events"), ("heads", "heads")):
+            (stored,) = self._db.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608  (own names)
+            if stored != sum(getattr(report, counted) for report in reports):
+                raise Damaged("The journal holds events of an unknown chain", "Keep the disk as it is; call for help.")
+        return reports
 
-    def _place(self, draft: Draft, actor: str, wall_ms: int, tail: Tail) -> tuple[Event, bytes, bytes]:
-        salt, body = self._entropy(envelope.SALT_BYTES), canonical.encode(draft.body)
-        header = Header(
-            node=self.node, epoch=self.epoch, seq=tail.seq + 1, id=uuid7(wall_ms, self._entropy),
-            hlc=hlc.after(tail.stamp, wall_ms), wall_ms=wall_ms, actor=actor, type=draft.type, entity=draft.entity,
-            supersedes=draft.supersedes, schema=SCHEMA, commitment=envelope.commitment(salt, body),
-        )  # fmt: skip
-        return Event(header, draft.body, envelope.chain(tail.hash, header.to_bytes())), salt, body
-
-    def _insert(self, event: Event, salt: bytes, body: bytes) -> None:
-        header = event.header
-        self._db.table("journal").insert(
-            {
-                "node": header.node, "epoch": header.epoch, "seq": header.seq, "id": header.id, "type": header.type,
-                "entity": header.entity, "header": header.to_bytes(), "salt": salt, "body": body, "hash": event.hash,
-            }
-        )  # fmt: skip
+    def _events(self, where: str, values: list[str]) -> Iterator[Event]:
+        query = f"SELECT header, body, hash FROM journal {where}"  # noqa: S608  (own words)
+        for header, body, event_hash in self._db.execute(query, values):
+            yield Event(Header.from_bytes(header), None if body is None else canonical.decode(body), event_hash)
 
     def _find_epoch(self) -> str:
-        row = self._db.execute("SELECT node, epoch FROM here").fetchone()
+        row = self._db.execute("SELECT node, epoch FROM epochs ORDER BY place DESC LIMIT 1").fetchone()
         if row is None:
-            epoch = self._entropy(16).hex()
-            self._db.table("here").insert({"node": self.node, "epoch": epoch, "verify_key": self._vault.verify_key})
-            return epoch
+            return ""
         if row[0] != self.node:
             raise Damaged("These records belong to another site", "Open them with that site's vault.")
         return str(row[1])
@@ -142,23 +155,86 @@ class Journal:
         query = "SELECT seq, header, hash FROM journal WHERE node = ? AND epoch = ? ORDER BY seq DESC LIMIT 1"
         row = self._db.execute(query, [self.node, self.epoch]).fetchone()
         if row is None:
-            return Tail(0, envelope.START, Stamp(0, 0))
-        seq, header, event_hash = row
-        head = next((entry[1:] for entry in self._heads() if entry[0] == seq), None)
-        if head is None:
-            raise _damaged(seq)
-        self._check_head(seq, event_hash, *head)
-        return Tail(seq, event_hash, Header.from_bytes(header).hlc)
-
-    def _heads(self) -> list[tuple[int, bytes, bytes]]:
-        query = "SELECT seq, hash, signature FROM heads WHERE node = ? AND epoch = ? ORDER BY seq DESC"
-        return [(seq, bytes(h), bytes(s)) for seq, h, s in self._db.execute(query, [self.node, self.epoch])]
-
-    def _check_head(self, seq: int, event_hash: bytes, signed_hash: bytes, signature: bytes) -> None:
+            before = self._db.execute("SELECT header FROM journal ORDER BY place DESC LIMIT 1").fetchone()
+            last = Header.from_bytes(before[0]) if before else None
+            return Tail(0, envelope.START, last.hlc, last.wall_ms) if last else _EMPTY
+        seq, written, event_hash = row
+        query = "SELECT hash, signature FROM heads WHERE node = ? AND epoch = ? AND seq = ?"
+        head = self._db.execute(query, [self.node, self.epoch, seq]).fetchone()
         message = envelope.head(self.node, self.epoch, seq, event_hash)
-        if signed_hash != event_hash or not vault.verify(self._vault.verify_key, message, signature):
-            raise _damaged(seq)
+        if head is None or head[0] != event_hash or not vault.verify(self._vault.verify_key, message, head[1]):
+            raise damaged(seq)
+        header = Header.from_bytes(written)
+        return Tail(seq, event_hash, header.hlc, header.wall_ms)
 
 
-def _damaged(seq: int) -> Damaged:
+class _Chain:
+    """One (node, epoch) under proof."""
+
+    def __init__(self, db: Database, node: str, epoch: str, verify_key: bytes) -> None:
+        self._db = db
+        self._node, self._epoch = node, epoch
+        self._verify_key = verify_key
+        self._last_signed = 0
+        query = "SELECT seq, hash, signature FROM heads WHERE node = ? AND epoch = ?"
+        self._heads = {seq: (signed, signature) for seq, signed, signature in db.execute(query, [node, epoch])}
+
+    def verify(self) -> ChainReport:
+        """Walk the chain from its start; see ``Journal.verify``."""
+        if envelope.node_of(self._verify_key) != self._node:
+            raise Damaged("The key of these records was exchanged", "Keep the disk as it is and call for help.")
+        count, erased, signed, previous = 0, 0, len(self._heads), envelope.START
+        query = (
+            "SELECT seq, id, type, entity, header, salt, body, hash FROM journal"
+            " WHERE node = ? AND epoch = ? ORDER BY seq"
+        )
+        for row in self._db.execute(query, [self._node, self._epoch]):
+            count += 1
+            previous = self._link(count, previous, row)
+            erased += row[6] is None
+        # What is left belongs to no event; and no event may follow the last signature.
+        if self._heads or (count and self._last_signed != count):
+            raise damaged(min(self._heads, default=self._last_signed + 1))
+        return ChainReport(self._node, self._epoch, count, erased, signed)
+
+    def _link(self, seq: int, previous: bytes, row: tuple[object, ...]) -> bytes:
+        written, salt, body, event_hash = row[4:]
+        if not isinstance(written, bytes) or not isinstance(event_hash, bytes):
+            raise damaged(seq)
+        header = _header(written, seq)
+        named = (header.node, header.epoch, header.seq, header.id, header.type, header.entity)
+        if named != (self._node, self._epoch, seq, *row[1:4]) or row[0] != seq:
+            raise damaged(seq)
+        if envelope.chain(previous, written) != event_hash or not _is_whole(header, salt, body):
+            raise damaged(seq)
+        self._check_head(seq, event_hash)
+        return event_hash
+
+    def _check_head(self, seq: int, event_hash: bytes) -> None:
+        head = self._heads.pop(seq, None)
+        if head is None:
+            return
+        message = envelope.head(self._node, self._epoch, seq, event_hash)
+        if head[0] != event_hash or not vault.verify(self._verify_key, message, head[1]):
+            raise damaged(seq)
+        self._last_signed = seq
+
+
+def damaged(seq: int) -> Damaged:
+    """The sentence for a journal that was changed."""
     return Damaged(f"The journal does not hold from event {seq} on", "Keep the disk as it is and call for help.")
+
+
+def _header(written: bytes, seq: int) -> Header:
+    try:
+        return Header.from_bytes(written)
+    except Damaged as error:
+        raise damaged(seq) from error
+
+
+def _is_whole(header: Header, salt: object, body: object) -> bool:
+    if salt is None and body is None:
+        return True
+    if not isinstance(salt, bytes) or not isinstance(body, bytes):
+        return False
+    return envelope.commitment(salt, body) == header.commitment

@@ -1,7 +1,8 @@
-"""From events to rows: pure functions of (header, body), so that every table can be thrown away and rebuilt.
+"""From events to rows: a pure function of (header, body or None), so that every table can be thrown away and rebuilt.
 
-A row carries the id of its event. An event whose body was erased gives no row; erasing it later removes the row, which
-is the same thing.
+The rows of a store are the union of the rows of its events, so neither order nor repetition of the work matters. Every
+row carries the id of its event. An event whose body was erased still gives the rows that its header alone can give: an
+exam stays signed, and what was superseded stays superseded.
 """
 
 from __future__ import annotations
@@ -11,56 +12,47 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
+from records.bodies import BODIES, Body, is_understood
 from records.canonical import Value
 from records.envelope import Header
-from records.events import Body
+from records.hlc import Stamp
+from records.states import OPEN, STEPS
 
 Cell = str | int
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
-    """Add a row."""
+class Row:
+    """One row of one table."""
 
     table: str
-    row: dict[str, Cell]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Set cells of the rows of a table whose ``column`` has a value."""
-
-    table: str
-    column: str
-    value: str
     cells: dict[str, Cell]
 
 
-Step = Put | Change
+def project(header: Header, body: Body | None) -> tuple[Row, ...]:
+    """The rows of an event. Cells that depend on other events (``state``, ``superseded``) start at their beginning."""
+    rows = [_row("supersessions", header, {"old": old}) for old in header.supersedes]
+    if header.type in STEPS:
+        rows.append(_row("steps", header, {"type": header.type, "wall_ms": header.wall_ms}))
+    if body is None:
+        unread = header.type not in BODIES
+    else:
+        unread = not is_understood(header.type, header.schema, header.entity, body)
+    if unread:
+        rows.append(_row("unread", header, {"type": header.type, "schema": header.schema}))
+    elif body is not None and header.type in _ROWS:
+        rows.append(_ROWS[header.type](header, body))
+    return tuple(rows)
 
 
-def project(header: Header, body: Body | None) -> tuple[Step, ...]:
-    """What an event does to the tables. Order and state follow from the header alone, so they outlive the body."""
-    row = _ROWS.get(header.type)
-    added = () if body is None or row is None else (row(header, body),)
-    return (*_replaced(header), *added, *_moved(header))
+def order_key(stamp: Stamp, node: str) -> str:
+    """Text that sorts as hybrid time does, the node deciding between devices."""
+    return f"{stamp.ms:016d}.{stamp.counter:016d}.{node}"
 
 
-def _replaced(header: Header) -> tuple[Step, ...]:
-    return tuple(Change("patients", "event", event, {"superseded": 1}) for event in header.supersedes)
-
-
-def _moved(header: Header) -> tuple[Step, ...]:
-    state = _STATES.get(header.type)
-    if state is None:
-        return ()
-    signed: dict[str, Cell] = {"signed_ms": header.wall_ms} if state == "signed" else {}
-    return (Change("exams", "id", header.entity, {"state": state, **signed}),)
-
-
-def _row(table: str, header: Header, body: Body, **more: Cell) -> Put:
-    cells = {key: _cell(value) for key, value in body.items()}
-    return Put(table, {"id": header.entity, **cells, **more, "event": header.id})
+def _row(table: str, header: Header, cells: Body) -> Row:
+    common: dict[str, Cell] = {"event": header.id, "order_key": order_key(header.hlc, header.node)}
+    return Row(table, {**common, "id": header.entity, **{key: _cell(value) for key, value in cells.items()}})
 
 
 def _cell(value: Value) -> Cell:
@@ -71,26 +63,29 @@ def _cell(value: Value) -> Cell:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _plain(table: str) -> Callable[[Header, Body], Put]:
+def _plain(table: str) -> Callable[[Header, Body], Row]:
     return lambda header, body: _row(table, header, body)
 
 
-def _operator(header: Header, body: Body) -> Put:
+def _operator(header: Header, body: Body) -> Row:
     return _row("operators", header, {"operators_name": body["operators_name"]})
 
 
-def _patient(header: Header, body: Body) -> Put:
-    order = f"{header.hlc.ms:015d}.{header.hlc.counter:08d}.{header.node}"
-    return _row("patients", header, body, order_key=order, superseded=0)
+def _patient(header: Header, body: Body) -> Row:
+    return _row("patients", header, {**body, "superseded": 0})
 
 
-def _exam(header: Header, body: Body) -> Put:
-    operator = cast("dict[str, str]", body["operator"])
+def _exam(header: Header, body: Body) -> Row:
+    operator = cast("Body", body["operator"])
     plain = {key: value for key, value in body.items() if key != "operator"}
-    return _row("exams", header, plain, state="open", signed_ms=0, **operator)
+    return _row("exams", header, {**plain, **operator, "state": OPEN, "signed_ms": 0})
 
 
-_ROWS: dict[str, Callable[[Header, Body], Put]] = {
+def _amendment(header: Header, body: Body) -> Row:
+    return _row("amendments", header, {**body, "operator_id": header.actor, "amended_ms": header.wall_ms})
+
+
+_ROWS: dict[str, Callable[[Header, Body], Row]] = {
     "site.created": _plain("site"),
     "operator.added": _operator,
     "patient.registered": _patient,
@@ -98,15 +93,10 @@ _ROWS: dict[str, Callable[[Header, Body], Put]] = {
     "pregnancy.opened": _plain("pregnancies"),
     "fetus.identified": _plain("fetuses"),
     "exam.started": _exam,
+    "exam.amended": _amendment,
     "image.kept": _plain("images"),
     "measurement.taken": _plain("measurements"),
     "finding.recorded": _plain("findings"),
     "report.issued": _plain("reports"),
-}
-_STATES = {
-    "image.kept": "open",
-    "measurement.taken": "open",
-    "finding.recorded": "open",
-    "exam.read_back": "read_back",
-    "exam.signed": "signed",
+    "report.printed": _plain("printings"),
 }

@@ -5,34 +5,20 @@ It may be used in any one thread, also while the writer is at work.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
-from records.codes import Coded
-from records.database import open_readable
+from records import canonical, rows
+from records.bodies import Body
+from records.database import DatabaseError, open_readable, refused
+from records.envelope import Header
 from records.errors import NotFound
 from records.home import StorePaths
-from records.model import (
-    BlobRef,
-    Exam,
-    ExamRecord,
-    Facility,
-    Fetus,
-    Finding,
-    Image,
-    ImageSource,
-    Measurement,
-    Operator,
-    Patient,
-    Pregnancy,
-    Report,
-)
-from records.schema import refuse_newer
+from records.model import Exam, ExamRecord, Facility, Fetus, Operator, Patient, Pregnancy
+from records.rows import Row
+from records.schema import refuse_newer, refuse_older
 from records.vault import Vault
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +33,14 @@ class PatientValues:
     heads: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the audit trail; ``body`` is None after it was erased."""
+
+    header: Header
+    body: Body | None
+
+
 class Queries:
     """Questions to one store.
 
@@ -56,12 +50,19 @@ class Queries:
 
     Raises:
         NotFound: There is no store yet.
-        Damaged: It does not open with this vault.
+        Damaged: It does not open with this vault, or another version of Sauti made its tables.
     """
 
     def __init__(self, paths: StorePaths, vault: Vault) -> None:
+        self._path = paths.database
         self._db = open_readable(paths.database, vault.database_key(paths.name))
-        refuse_newer(self._db)
+        try:
+            with self._moment():
+                refuse_newer(self._db)
+                refuse_older(self._db)
+        except BaseException:
+            self._db.close()
+            raise
 
     def close(self) -> None:
         """Close the connection."""
@@ -69,125 +70,107 @@ class Queries:
 
     def facility(self) -> Facility | None:
         """The site, once it was created."""
-        rows = self._rows("site", "1 ORDER BY rowid", [])
-        return Facility(rows[0]["institution_name"], rows[0]["station_name"], rows[0]["node"]) if rows else None
+        found = self._rows("site", "1", "order_key")
+        return Facility(found[0]["institution_name"], found[0]["station_name"], found[0]["node"]) if found else None
 
     def operators(self) -> tuple[Operator, ...]:
         """Everybody who may examine here."""
-        return tuple(_operator(row) for row in self._rows("operators", "1 ORDER BY operators_name", []))
+        return tuple(rows.operator(row) for row in self._rows("operators", "1", "operators_name, id"))
 
     def patients(self) -> tuple[Patient, ...]:
         """Every patient's newest value, by name."""
-        rows = self._rows("patients", "superseded = 0 ORDER BY order_key", [])
-        newest = {row["id"]: _patient(row) for row in rows}
+        newest = {row["id"]: rows.patient(row) for row in self._rows("patients", "superseded = 0", "order_key")}
         return tuple(sorted(newest.values(), key=lambda patient: (patient.patient_name.casefold(), patient.id)))
 
     def patient(self, id: str) -> PatientValues:
         """A patient with every value that stands.
 
         Raises:
-            NotFound: No such patient.
+            NotFound: No such patient, or one who was erased.
         """
-        rows = self._rows("patients", "id = ? AND superseded = 0 ORDER BY order_key DESC", [id])
-        if not rows:
-            raise NotFound("There is no such patient", "Register the patient first.")
-        values = [_patient(row) for row in rows]
-        return PatientValues(values[0], tuple(values[1:]), tuple(row["event"] for row in rows))
+        found = self._rows("patients", "id = ? AND superseded = 0", "order_key DESC", id)
+        if not found:
+            raise NotFound("There is no such patient here", "The patient was never registered, or was erased.")
+        values = [rows.patient(row) for row in found]
+        return PatientValues(values[0], tuple(values[1:]), tuple(row["event"] for row in found))
 
     def patient_numbered(self, patient_id: str) -> Patient | None:
         """The patient of a card number, if there is one."""
-        rows = self._rows("patients", "patient_id = ? AND superseded = 0 ORDER BY order_key DESC LIMIT 1", [patient_id])
-        return _patient(rows[0]) if rows else None
+        found = self._rows("patients", "patient_id = ? AND superseded = 0", "order_key DESC", patient_id)
+        return rows.patient(found[0]) if found else None
 
     def pregnancies(self, patient: str) -> tuple[Pregnancy, ...]:
         """A patient's pregnancies, newest first."""
-        rows = self._rows("pregnancies", "patient = ? ORDER BY opened_ms DESC", [patient])
-        return tuple(_pregnancy(row) for row in rows)
+        found = self._rows("pregnancies", "patient = ?", "opened_ms DESC, order_key DESC", patient)
+        return tuple(rows.pregnancy(row) for row in found)
 
     def fetuses(self, pregnancy: str) -> tuple[Fetus, ...]:
         """The fetuses of a pregnancy, by letter."""
-        rows = self._rows("fetuses", "pregnancy = ? ORDER BY label", [pregnancy])
-        return tuple(Fetus(row["id"], row["pregnancy"], row["label"]) for row in rows)
+        return tuple(rows.fetus(row) for row in self._rows("fetuses", "pregnancy = ?", "label, id", pregnancy))
 
     def exams(self, state: str = "") -> tuple[Exam, ...]:
         """Exams, newest first; of one state if given."""
-        rows = self._rows("exams", "? IN ('', state) ORDER BY started_ms DESC, id DESC", [state])
-        return tuple(_exam(row) for row in rows)
+        newest = "started_ms DESC, order_key DESC"
+        found = self._rows("exams", "state = ?", newest, state) if state else self._rows("exams", "1", newest)
+        return tuple(rows.exam(row) for row in found)
 
     def exam(self, id: str) -> ExamRecord:
-        """An exam with everything that belongs to it.
+        """An exam with everything that belongs to it, as it was at one moment.
 
         Raises:
-            NotFound: No such exam.
+            NotFound: No such exam, or one whose patient was erased.
         """
-        rows = self._rows("exams", "id = ?", [id])
-        facility = self.facility()
-        if not rows or facility is None:
-            raise NotFound("There is no such exam", "List them with sauti exams.")
-        exam = _exam(rows[0])
-        pregnancy = self._rows("pregnancies", "id = ?", [exam.pregnancy])
-        return ExamRecord(
-            facility=facility,
-            exam=exam,
-            patient=self.patient(exam.patient).patient,
-            pregnancy=_pregnancy(pregnancy[0]) if pregnancy else None,
-            fetuses=self.fetuses(exam.pregnancy),
-            images=tuple(_image(row) for row in self._of_exam("images", id)),
-            measurements=tuple(_measurement(row) for row in self._of_exam("measurements", id)),
-            findings=tuple(_finding(row) for row in self._of_exam("findings", id)),
-            reports=tuple(_report(row) for row in self._of_exam("reports", id)),
-        )
+        with self._moment():
+            found = self._rows("exams", "id = ?", "order_key", id)
+            facility = self.facility()
+            if not found or facility is None:
+                raise NotFound("There is no such exam", "List them with sauti exams.")
+            exam = rows.exam(found[0])
+            pregnancy = self._rows("pregnancies", "id = ?", "order_key", exam.pregnancy)
+            return ExamRecord(
+                facility=facility,
+                exam=exam,
+                patient=self.patient(exam.patient).patient,
+                pregnancy=rows.pregnancy(pregnancy[0]) if pregnancy else None,
+                fetuses=self.fetuses(exam.pregnancy),
+                images=tuple(rows.image(row) for row in self._of_exam("images", id)),
+                measurements=tuple(rows.measurement(row) for row in self._of_exam("measurements", id)),
+                findings=tuple(rows.finding(row) for row in self._of_exam("findings", id)),
+                reports=tuple(rows.report(row) for row in self._of_exam("reports", id)),
+                printings=tuple(rows.printing(row) for row in self._of_exam("printings", id)),
+                amendments=tuple(rows.amendment(row) for row in self._of_exam("amendments", id)),
+            )
+
+    def history(self, entity: str) -> tuple[Entry, ...]:
+        """Every event about an entity in the order of the journal: the audit trail, and what an erasure has to name."""
+        query = "SELECT header, body FROM journal WHERE entity = ? ORDER BY place"
+        with self._moment():
+            found = self._db.execute(query, [entity]).fetchall()
+        return tuple(_entry(header, body) for header, body in found)
+
+    def not_understood(self) -> tuple[Entry, ...]:
+        """Events that are kept although this version cannot read them, as those of a newer Sauti."""
+        query = "SELECT header, body FROM journal JOIN unread ON journal.id = unread.event ORDER BY place"
+        with self._moment():
+            found = self._db.execute(query).fetchall()
+        return tuple(_entry(header, body) for header, body in found)
 
     def _of_exam(self, table: str, exam: str) -> list[Row]:
-        return self._rows(table, "exam = ? ORDER BY event", [exam])
+        return self._rows(table, "exam = ?", "order_key", exam)
 
-    def _rows(self, table: str, where: str, values: list[str]) -> list[Row]:
-        return list(self._db.table(table).rows_where(where, values))
+    def _rows(self, table: str, where: str, order: str, *values: str) -> list[Row]:
+        with self._moment():
+            return list(self._db.table(table).rows_where(where, values, order_by=order))
 
-
-def _patient(row: Row) -> Patient:
-    return Patient(
-        row["id"], row["patient_id"], row["family_name"], row["given_name"], row["birth_date"], row["patient_sex"]
-    )
-
-
-def _operator(row: Row) -> Operator:
-    return Operator(row["id"], row["operators_name"])
-
-
-def _pregnancy(row: Row) -> Pregnancy:
-    return Pregnancy(row["id"], row["patient"], row["lmp_date"], row["opened_ms"])
+    @contextmanager
+    def _moment(self) -> Iterator[None]:
+        """One state of the store for all that is read inside, whatever the writer commits meanwhile."""
+        try:
+            with self._db.atomic():
+                yield
+        except DatabaseError as error:
+            raise refused(error, self._path) from error
 
 
-def _exam(row: Row) -> Exam:
-    return Exam(
-        id=row["id"], study_instance_uid=row["study_instance_uid"], patient=row["patient"], pregnancy=row["pregnancy"],
-        protocol=row["protocol"], state=row["state"], operator=Operator(row["operator_id"], row["operators_name"]),
-        started_ms=row["started_ms"], signed_ms=row["signed_ms"], simulated=bool(row["simulated"]),
-    )  # fmt: skip
-
-
-def _image(row: Row) -> Image:
-    source, blobs = json.loads(row["source"]), json.loads(row["blobs"])
-    return Image(
-        id=row["id"], exam=row["exam"], view=row["view"], kind=row["kind"], acquired_ms=row["acquired_ms"],
-        rows=row["rows"], columns=row["columns"], pixel_um=row["pixel_um"], frames=row["frames"],
-        source=ImageSource(**source), blobs={role: BlobRef(**ref) for role, ref in blobs.items()},
-    )  # fmt: skip
-
-
-def _measurement(row: Row) -> Measurement:
-    return Measurement(
-        id=row["id"], exam=row["exam"], image=row["image"], fetus=row["fetus"], label=row["label"],
-        concept=Coded(**json.loads(row["concept"])), value=row["value"], error=row["error"], unit=row["unit"],
-        method=row["method"], points_mpx=tuple(json.loads(row["points_mpx"])), taken_ms=row["taken_ms"],
-    )  # fmt: skip
-
-
-def _finding(row: Row) -> Finding:
-    return Finding(row["id"], row["exam"], row["question"], row["answer"], row["note"])
-
-
-def _report(row: Row) -> Report:
-    document = BlobRef(**json.loads(row["document"]))
-    return Report(row["id"], row["exam"], row["number"], row["issued_ms"], document)
+def _entry(header: bytes, body: bytes | None) -> Entry:
+    return Entry(Header.from_bytes(header), None if body is None else canonical.decode(body))

@@ -1,61 +1,64 @@
-"""The store: what may be recorded, and one transaction for it. Used by the writer thread alone.
-
-exam state   event            next
-open         exam.read_back   read_back
-read_back    exam.read_back   read_back
-read_back    exam.signed      signed
-open, read_back   image.kept, measurement.taken, finding.recorded   open  (what was read back has changed)
-signed       exam.amended, report.issued                            signed
-"""
+"""The store: one transaction for everything that is recorded. Used by the writer thread alone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from records import events, hlc
-from records.database import DatabaseError, OperationalError, open_writable
-from records.errors import Damaged, Invalid, NotWritable
+from records import events, hlc, rules
+from records.blobs import Blobs
+from records.database import DatabaseError, open_writable, refused
+from records.errors import Damaged, Invalid
 from records.events import Draft
 from records.files import make_folder
 from records.home import StorePaths
 from records.ids import Entropy
-from records.journal import Event, Journal
-from records.projections import Change, Put, project
-from records.schema import PROJECTIONS, migrate
+from records.journal import ChainReport, Event, Journal, Tail
+from records.projector import Projector
+from records.schema import PROJECTION_VERSION, migrate, projected
 from records.vault import Vault
-
-_OPEN, _READ_BACK, _SIGNED = "open", "read_back", "signed"
-_ALLOWED: dict[tuple[str, str], str] = {
-    (_OPEN, "exam.read_back"): _READ_BACK,
-    (_READ_BACK, "exam.read_back"): _READ_BACK,
-    (_READ_BACK, "exam.signed"): _SIGNED,
-    (_SIGNED, "exam.amended"): _SIGNED,
-    (_SIGNED, "report.issued"): _SIGNED,
-    **{
-        (state, kept): _OPEN
-        for state in (_OPEN, _READ_BACK)
-        for kept in ("image.kept", "measurement.taken", "finding.recorded")
-    },
-}
-_OF_EXAMS = frozenset(kind for _, kind in _ALLOWED)
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """Proof of a commit: these events are on the disk."""
+    """Proof of a commit: these events are on the disk.
+
+    Args:
+        event_ids: Of the events in their order; a ``clock.suspected`` comes first where one was added.
+        first_seq, last_seq: Their places in the chain.
+        at_ms: The wall clock that they carry.
+        clock_suspect: The wall clock jumped by more than a day since the commit before: ask the operator for the date.
+    """
 
     event_ids: tuple[str, ...]
     first_seq: int
     last_seq: int
     at_ms: int
+    clock_suspect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What a verification proved: each chain, and that the tables are what the journal says."""
+
+    chains: tuple[ChainReport, ...]
+
+    @property
+    def events(self) -> int:
+        """All events, the erased among them."""
+        return sum(chain.events for chain in self.chains)
+
+    @property
+    def erased(self) -> int:
+        """Events whose body is gone."""
+        return sum(chain.erased for chain in self.chains)
 
 
 class Store:
     """One open store: journal and projections behind one door.
 
     Args:
-        paths: Where it lies; made if it is new.
+        paths: Where it lies; made if it is new. The caller holds the home's lock.
         vault: An open vault.
         wall_ms: The wall clock.
         entropy: Gives random bytes.
@@ -68,11 +71,20 @@ class Store:
         make_folder(paths.folder)
         make_folder(paths.blobs)
         self._wall_ms = wall_ms
+        self._paths = paths
+        self._blobs = Blobs(paths.blobs)
+        self._blobs.sweep()
         self._db = open_writable(paths.database, vault.database_key(paths.name))
         try:
             migrate(self._db)
             with self._db.atomic():
                 self.journal = Journal(self._db, vault, entropy)
+                self._projector = Projector(self._db)
+                if projected(self._db) != PROJECTION_VERSION:
+                    self._projector.rebuild(self.journal.events())
+        except DatabaseError as error:
+            self._db.close()
+            raise refused(error, paths.database) from error
         except BaseException:
             self._db.close()
             raise
@@ -80,102 +92,125 @@ class Store:
     def commit(self, drafts: Sequence[Draft], actor: str) -> Committed:
         """Record drafts as one transaction, on the disk when this returns.
 
+        Args:
+            drafts: In their order; later ones may name what earlier ones bring.
+            actor: Id of the operator, or ``system``.
+
         Raises:
             Invalid: A draft that the record must not take; nothing was recorded.
             NotWritable: The disk refused; nothing was recorded.
         """
-        for draft in drafts:
-            events.check(draft)
+        rules.check_actor(actor)
         if not drafts:
             raise Invalid("There is nothing to record")
+        for draft in drafts:
+            events.check(draft)
+            self._check_blobs(draft)
         wall_ms, before = self._wall_ms(), self.journal.tail
-        if before.seq and hlc.is_suspect(before.stamp, wall_ms):
-            suspicion = {"wall_ms": wall_ms, "last_ms": before.stamp.ms}
-            drafts = (Draft("clock.suspected", drafts[0].entity, dict(suspicion)), *drafts)
-        try:
-            with self._db.atomic():
-                self._check_order(drafts)
-                placed = self.journal.append(drafts, actor, wall_ms)
-                self._apply(placed)
-        except DatabaseError as error:
-            self.journal.rewind(before)
-            raise _refused(error) from error
-        except BaseException:
-            self.journal.rewind(before)
-            raise
+        suspect = before.wall_ms > 0 and hlc.is_jump(before.wall_ms, wall_ms)
+        if suspect:
+            drafts = (events.clock_suspected(drafts[0].entity, wall_ms, before.wall_ms), *drafts)
+        placed = self._transact(drafts, actor, wall_ms)
         ids = tuple(event.header.id for event in placed)
-        return Committed(ids, before.seq + 1, self.journal.tail.seq, wall_ms)
+        if any(draft.type == "body.erased" for draft in drafts):
+            self._flush()
+        return Committed(ids, before.seq + 1, self.journal.tail.seq, wall_ms, suspect)
 
     def rebuild(self) -> None:
         """Throw the projections away and make them again from the journal, as one transaction."""
-        with self._db.atomic():
-            for name in PROJECTIONS:
-                self._db.execute(f"DELETE FROM {name}")  # noqa: S608  (names of our own)
-            for event in self.journal.events():
-                self._project(event)
+        try:
+            with self._db.atomic():
+                self._projector.rebuild(self.journal.events())
+        except DatabaseError as error:
+            raise refused(error, self._paths.database) from error
 
-    def verify(self) -> int:
-        """Check the whole journal; the number of its events.
+    def begin_epoch(self) -> str:
+        """Begin a new chain, as must be done after a restore from a backup; the new epoch's id."""
+        with self._db.atomic():
+            return self.journal.begin_epoch()
+
+    def verify(self) -> VerifyReport:
+        """Check the file's pages, every chain, and that the projections equal their rebuilding. It changes nothing.
 
         Raises:
-            Damaged: It does not hold.
+            Damaged: Something does not hold; the sentence says what.
         """
-        return self.journal.verify()
+        try:
+            self._check_pages()
+            chains = self.journal.verify()
+            self._check_projections()
+        except DatabaseError as error:
+            raise refused(error, self._paths.database) from error
+        return VerifyReport(chains)
 
     def close(self) -> None:
         """Close the database; what was committed is on the disk already."""
         self._db.close()
 
-    def _apply(self, placed: Sequence[Event]) -> None:
-        for event in placed:
-            if event.header.type == "body.erased" and event.body is not None:
-                self._erase([str(item) for item in event.body["events"]])  # type: ignore[union-attr]
-            self._project(event)
+    def _transact(self, drafts: Sequence[Draft], actor: str, wall_ms: int) -> list[Event]:
+        before = self.journal.tail
+        try:
+            with self._db.atomic():
+                placed = [self._record(draft, actor, wall_ms) for draft in drafts]
+                self.journal.sign()
+                self._projector.settle()
+        except DatabaseError as error:
+            self._step_back(before)
+            raise refused(error, self._paths.database) from error
+        except BaseException:
+            self._step_back(before)
+            raise
+        return placed
 
-    def _erase(self, ids: Sequence[str]) -> None:
-        self.journal.erase(ids)
-        for name in PROJECTIONS:
-            for event in ids:
-                self._db.execute(f"DELETE FROM {name} WHERE event = ?", [event])  # noqa: S608  (names of our own)
+    def _record(self, draft: Draft, actor: str, wall_ms: int) -> Event:
+        rules.check(self._db, draft)
+        event = self.journal.append(draft, actor, wall_ms)
+        if draft.type == "body.erased":
+            for erased in self.journal.erase([str(event) for event in _listed(draft)]):
+                self._projector.forget(erased)
+        self._projector.add(event)
+        return event
 
-    def _project(self, event: Event) -> None:
-        for step in project(event.header, event.body):
-            match step:
-                case Put(table, row):
-                    self._db.table(table).insert(row)
-                case Change(table, column, value, cells):
-                    cells_sql = ", ".join(f"{cell} = ?" for cell in cells)
-                    self._db.execute(
-                        f"UPDATE {table} SET {cells_sql} WHERE {column} = ?",  # noqa: S608  (names of our own)
-                        [*cells.values(), value],
-                    )
+    def _step_back(self, before: Tail) -> None:
+        self._projector.forsake()
+        try:
+            self.journal.reload()
+        except (DatabaseError, Damaged):
+            # The disk may be gone for now; what was acknowledged last is where the chain goes on.
+            self.journal.tail = before
 
-    def _check_order(self, drafts: Sequence[Draft]) -> None:
-        states: dict[str, str] = {}
-        for draft in drafts:
-            if draft.type == "exam.started":
-                states[draft.entity] = _OPEN
-            elif draft.type in _OF_EXAMS:
-                states[draft.entity] = _next_state(states.get(draft.entity) or self._state(draft.entity), draft)
+    def _check_blobs(self, draft: Draft) -> None:
+        for address in _addresses(draft):
+            if not self._blobs.path(address).is_file():
+                raise Invalid(f"The stored file {address[:12]} is not on the disk yet", "Keep the picture again.")
 
-    def _state(self, exam: str) -> str:
-        row = self._db.execute("SELECT state FROM exams WHERE id = ?", [exam]).fetchone()
-        if row is None:
-            raise Invalid("There is no such exam", "Start one first.")
-        return str(row[0])
+    def _flush(self) -> None:
+        """Overwrite what the write-ahead log still holds of erased bodies; if a reader is busy, the next one does."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def _check_pages(self) -> None:
+        wrong = self._db.execute("PRAGMA cipher_integrity_check").fetchall()
+        if wrong or self._db.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+            raise Damaged("The database file was changed", "Keep the disk as it is and call for help.")
+
+    def _check_projections(self) -> None:
+        stored = self._projector.digest()
+        self._db.execute("BEGIN")
+        try:
+            self._projector.rebuild(self.journal.events())
+            rebuilt = self._projector.digest()
+        finally:
+            self._db.rollback()
+        if stored != rebuilt:
+            raise Damaged("The tables differ from the journal", "Run sauti rebuild.")
 
 
-def _next_state(state: str, draft: Draft) -> str:
-    if (state, draft.type) not in _ALLOWED:
-        if state == _SIGNED:
-            raise Invalid("This exam is signed and cannot be changed", "Add an amendment, or start another exam.")
-        raise Invalid(f"{draft.type} is out of order", "Read the exam back, then sign it, then issue the report.")
-    return _ALLOWED[state, draft.type]
+def _listed(draft: Draft) -> list[object]:
+    listed = draft.body["events"]
+    return list(listed) if isinstance(listed, list) else []
 
 
-def _refused(error: Exception) -> NotWritable | Damaged:
-    if isinstance(error, OperationalError) and ("full" in str(error) or "disk I/O" in str(error)):
-        return NotWritable("The disk is full or failing", "Free some space, then try again; nothing saved is lost.")
-    if isinstance(error, OperationalError):
-        return NotWritable(f"The records cannot be written ({error})", "Look at the disk, then try again.")
-    return Damaged(f"The database refuses the record ({error})", "Run sauti verify.")
+def _addresses(draft: Draft) -> list[str]:
+    refs = draft.body.get("blobs")
+    found = list(refs.values()) if isinstance(refs, dict) else [draft.body.get("document")]
+    return [str(ref["address"]) for ref in found if isinstance(ref, dict)]

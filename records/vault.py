@@ -2,14 +2,16 @@
 
 A random master key is wrapped with XChaCha20-Poly1305 under Argon2id(passphrase). Everything else is derived from it
 with keyed BLAKE2b, so one secret has to be kept and one rule says where each key lives: in memory, as long as the vault
-is open.
+is open. The file carries a digest of itself, so that a damaged file and a wrong passphrase get different sentences.
 """
 
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from nacl import bindings, exceptions, public, pwhash, signing
 
@@ -23,6 +25,7 @@ VERSION = 1
 SHORTEST_PASSPHRASE = 8
 _KEY_BYTES = 32
 _NONCE_BYTES = bindings.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+_WRAPPED_BYTES = _NONCE_BYTES + _KEY_BYTES + bindings.crypto_aead_xchacha20poly1305_ietf_ABYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +41,26 @@ class Stretching:
 
     def key(self, passphrase: str, salt: bytes) -> bytes:
         """The wrapping key of a passphrase."""
-        return pwhash.argon2id.kdf(_KEY_BYTES, passphrase.encode(), salt, self.passes, self.memory_bytes)
+        # The same word can be typed as different code points; normal form C makes one word one key.
+        typed = unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass")
+        return pwhash.argon2id.kdf(_KEY_BYTES, typed, salt, self.passes, self.memory_bytes)
 
 
 class Vault:
-    """An open vault. It holds secrets: it has no useful ``repr`` and is never written to a log."""
+    """An open vault. It holds secrets: its ``repr`` names the node only, and it cannot be copied or pickled.
+
+    Args:
+        master: 32 random bytes, from which every other key follows.
+    """
+
+    __slots__ = ("_box", "_master", "_signing", "box_key", "node", "verify_key")
 
     def __init__(self, master: bytes) -> None:
         self._master = master
         self._signing = signing.SigningKey(_derive(master, b"sauti.sign"))
+        self._box = public.PrivateKey(_derive(master, b"sauti.box"))
         self.verify_key = bytes(self._signing.verify_key)
-        self.box_key = bytes(public.PrivateKey(_derive(master, b"sauti.box")).public_key)
+        self.box_key = bytes(self._box.public_key)
         self.node = node_of(self.verify_key)
 
     @classmethod
@@ -78,14 +90,10 @@ class Vault:
             Damaged: The file is not a vault.
         """
         slot = _read_slot(path)
-        stretching = Stretching(slot.passes, slot.memory_bytes)
+        wrapping = Stretching(slot.passes, slot.memory_bytes).key(passphrase, slot.salt)
+        nonce, sealed = slot.wrapped[:_NONCE_BYTES], slot.wrapped[_NONCE_BYTES:]
         try:
-            master = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
-                slot.wrapped[_NONCE_BYTES:],
-                slot.public,
-                slot.wrapped[:_NONCE_BYTES],
-                stretching.key(passphrase, slot.salt),
-            )
+            master = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, slot.bound, nonce, wrapping)
         except exceptions.CryptoError as error:
             raise WrongPassphrase("The passphrase is not right", "Try again; nothing was changed.") from error
         return cls(master)
@@ -109,31 +117,54 @@ class Vault:
         """An ed25519 signature: 64 bytes."""
         return self._signing.sign(message).signature
 
+    def open_sealed(self, sealed: bytes) -> bytes:
+        """The bytes that somebody sealed to this site's ``box_key``.
+
+        Raises:
+            Damaged: They were changed, or are for another site.
+        """
+        try:
+            return public.SealedBox(self._box).decrypt(sealed)
+        except (exceptions.CryptoError, exceptions.TypeError, ValueError) as error:
+            raise Damaged("Sealed bytes do not open here", "They are damaged or for another site.") from error
+
     def __repr__(self) -> str:
         return f"<open vault of node {self.node}>"
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a vault cannot be copied or pickled")
+
     def _wrap(self, path: Path, passphrase: str, entropy: Entropy, stretching: Stretching) -> None:
         salt, nonce = entropy(pwhash.argon2id.SALTBYTES), entropy(_NONCE_BYTES)
-        public_keys = self.verify_key + self.box_key
-        wrapped = nonce + bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(
-            self._master, public_keys, nonce, stretching.key(passphrase, salt)
-        )
-        write_durably(path, canonical.encode({
+        slot: dict[str, canonical.Value] = {
+            "kind": "passphrase", "kdf": "argon2id", "passes": stretching.passes,
+            "memory_bytes": stretching.memory_bytes, "salt": salt.hex(),
+        }  # fmt: skip
+        site: dict[str, canonical.Value] = {
             "v": VERSION, "node": self.node, "verify_key": self.verify_key.hex(), "box_key": self.box_key.hex(),
-            "slots": [{
-                "kind": "passphrase", "kdf": "argon2id", "passes": stretching.passes,
-                "memory_bytes": stretching.memory_bytes, "salt": salt.hex(), "wrapped": wrapped.hex(),
-            }],
-        }))  # fmt: skip
+        }  # fmt: skip
+        bound = canonical.encode({**site, "slot": slot})
+        sealed = bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(
+            self._master, bound, nonce, stretching.key(passphrase, salt)
+        )
+        site["slots"] = [{**slot, "wrapped": (nonce + sealed).hex()}]
+        write_durably(path, canonical.encode({**site, "check": _check(site)}))
 
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
+    """What vault.json says: how to stretch, what is wrapped, and everything that the wrapping is bound to."""
+
     passes: int
     memory_bytes: int
     salt: bytes
     wrapped: bytes
-    public: bytes
+    bound: bytes
+
+
+def seal_to(box_key: bytes, data: bytes) -> bytes:
+    """Seal bytes so that only the vault of this ``box_key`` opens them; the sender needs no key and no passphrase."""
+    return public.SealedBox(public.PublicKey(box_key)).encrypt(data)
 
 
 def verify(verify_key: bytes, message: bytes, signature: bytes) -> bool:
@@ -165,18 +196,21 @@ def _read_slot(path: Path) -> _Slot:
 
 
 def _parse(fields: dict[str, canonical.Value]) -> _Slot:
-    slots = fields["slots"]
-    if fields["v"] != VERSION or not isinstance(slots, list) or not slots:
-        raise ValueError("unknown version or no slots")
-    slot = slots[0]
-    if not isinstance(slot, dict) or slot["kind"] != "passphrase" or slot["kdf"] != "argon2id":
+    if fields.pop("check") != _check(fields) or fields["v"] != VERSION:
+        raise ValueError("changed, or of an unknown version")
+    slots = fields.pop("slots")
+    slot = slots[0] if isinstance(slots, list) and slots else None
+    if not isinstance(slot, dict) or (slot["kind"], slot["kdf"]) != ("passphrase", "argon2id"):
         raise ValueError("unknown kind of slot")
     passes, memory_bytes = slot["passes"], slot["memory_bytes"]
     if not isinstance(passes, int) or not isinstance(memory_bytes, int):
         raise TypeError("Argon2id's cost is not a number")
     Stretching(passes, memory_bytes)
-    salt, wrapped = bytes.fromhex(str(slot["salt"])), bytes.fromhex(str(slot["wrapped"]))
-    if len(salt) != pwhash.argon2id.SALTBYTES or len(wrapped) <= _NONCE_BYTES:
+    salt, wrapped = bytes.fromhex(str(slot["salt"])), bytes.fromhex(str(slot.pop("wrapped")))
+    if len(salt) != pwhash.argon2id.SALTBYTES or len(wrapped) != _WRAPPED_BYTES:
         raise ValueError("salt or wrapped key of a wrong length")
-    keys = bytes.fromhex(str(fields["verify_key"])) + bytes.fromhex(str(fields["box_key"]))
-    return _Slot(passes, memory_bytes, salt, wrapped, keys)
+    return _Slot(passes, memory_bytes, salt, wrapped, canonical.encode({**fields, "slot": slot}))
+
+
+def _check(fields: dict[str, canonical.Value]) -> str:
+    return hashlib.sha256(b"sauti.vault.1\0" + canonical.encode(fields)).hexdigest()

@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from clinic.errors import BadRequest
@@ -15,6 +16,8 @@ from probe.emulators.faults import Fault, FaultKind, FaultyDevice
 from probe.emulators.pty import serve
 from probe.emulators.source import FrameSource, PhantomSource, RecordingSource
 from probe.recording import Recording
+
+_LEAST_DAMAGE_BYTES = 1000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", type=Path, metavar="PATH", help="also offer the address as a symbolic link at PATH")
     parser.add_argument(
         "--unplug-after", type=int, metavar="BYTES", help="close the device's end once, after so many bytes sent"
+    )
+    parser.add_argument(
+        "--damage-every", type=int, metavar="BYTES", help="flip one bit in every so many bytes, as a bad cable does"
     )
     parser.add_argument(
         "--back-after", type=float, default=3.0, metavar="S", help="come back so long after --unplug-after (default 3)"
@@ -57,11 +63,12 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(f"{address}\n")
         sys.stdout.flush()
 
+    device = twin if arguments.damage_every is None else FaultyDevice(twin, _damage(arguments.damage_every))
     try:
         if arguments.unplug_after is not None:
             serve(_unplugged(twin, arguments.unplug_after), arguments.link_rate, tell, stop)
             stop.wait(arguments.back_after)
-        serve(twin, arguments.link_rate, tell, stop)
+        serve(device, arguments.link_rate, tell, stop)
     finally:
         if arguments.at is not None:
             arguments.at.unlink(missing_ok=True)
@@ -70,6 +77,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _unplugged(twin: Device, after_bytes: int) -> Device:
     return FaultyDevice(twin, [Fault(FaultKind.UNPLUG, after_bytes)])
+
+
+def _damage(every_bytes: int) -> Iterator[Fault]:
+    """Many flips, evenly spread: at one in 10000 bytes they last for a gigabyte."""
+    if every_bytes < _LEAST_DAMAGE_BYTES:
+        raise BadRequest(
+            f"--damage-every must be at least {_LEAST_DAMAGE_BYTES} bytes", "Nothing else would get through."
+        )
+    return (Fault(FaultKind.FLIP, at) for at in range(every_bytes, every_bytes * 100_000, every_bytes))
 
 
 def _point(link: Path, address: str) -> None:

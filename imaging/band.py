@@ -1,0 +1,70 @@
+"""The received band: taps of one complex band-pass, and how far its output may be thinned out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.errors import CannotImage
+from imaging.preset import Preset
+from probe.settings import Sampling, Settings
+
+# a Hamming window's transition is 3.3 / length; here it is half the band, and the output keeps 1.6 times the band
+_TRANSITION = 3.3
+_TRANSITION_SHARE = 0.5
+_RATE_PER_BAND = 1.6
+_TAPS_PER_PASS = 4
+_LONGEST = 4095
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Band:
+    """A band-pass about the centre frequency that keeps positive frequencies only.
+
+    Args:
+        centre_hz: Centre, after aliasing where the probe samples below twice its frequency.
+        width_hz: Between the half-amplitude points.
+        taps: (n,) complex128, n odd; the filter's delay is its middle tap.
+        decimation: Every how many samples an output is kept.
+    """
+
+    centre_hz: float
+    width_hz: float
+    taps: NDArray[np.complex128]
+    decimation: int
+
+
+def design(sampling: Sampling, settings: Settings, preset: Preset) -> Band:
+    """The band of a probe's settings, or the preset's where they name none.
+
+    Raises:
+        CannotImage: The probe samples too slowly, or too few samples, for any band.
+    """
+    rate = sampling.rate_hz
+    asked = settings.centre_hz or preset.centre_hz
+    centre = abs(asked - rate * round(asked / rate))
+    width = min(asked * preset.bandwidth_percent / 100, 2 * centre, rate - 2 * centre)
+    decimation = max(1, int(rate / (_RATE_PER_BAND * width))) if width > 0 else _LONGEST
+    # as many taps as the transition needs, filled up to what the kernel takes at a time, and an odd number
+    passes = (
+        math.ceil(_TRANSITION * rate / (_TRANSITION_SHARE * width) / (_TAPS_PER_PASS * decimation)) if width > 0 else 1
+    )
+    length = passes * _TAPS_PER_PASS * decimation - 1
+    if length > min(sampling.samples, _LONGEST):
+        raise CannotImage(
+            f"{sampling.samples} samples at {rate / 1e6:g} MHz cannot show a band at {asked / 1e6:g} MHz",
+            "Choose another preset or other probe settings.",
+        )
+    n = np.arange(length) - length // 2
+    low_pass = np.sinc(width / rate * n) * np.hamming(length)
+    taps = 2 / low_pass.sum() * low_pass * np.exp(2j * math.pi * centre / rate * n)
+    return Band(centre, width, taps, decimation)
+
+
+def phase_taps(band: Band) -> NDArray[np.float32]:
+    """(2 D, K) of ``detect_rf``: a zero in front, then the taps reversed, dealt out to D phases."""
+    dealt = np.concatenate([[0], band.taps[::-1]]).reshape(-1, band.decimation).T
+    return np.ascontiguousarray(np.concatenate([dealt.real, dealt.imag]), dtype=np.float32)

@@ -1,0 +1,274 @@
+"""Chain: Frame to Picture. Planned once for a geometry and a preset, then run on every frame without allocating."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import asdict, replace
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging import compiled
+from imaging.digest import chain_digest
+from imaging.errors import CannotImage, NoPictureYet
+from imaging.kernels.registry import KERNELS
+from imaging.layout import fit
+from imaging.picture import Picture
+from imaging.preset import Preset
+from imaging.stage import Job, Place, Stage, Step
+from imaging.stages.registry import DETECTORS, load
+from imaging.stages.scan import ScanStep
+from probe.frame import Frame
+from probe.settings import SampleFormat
+
+_TYPES: dict[SampleFormat, np.dtype[Any]] = {
+    SampleFormat.RF_I16: np.dtype(np.int16),
+    SampleFormat.ENVELOPE_U8_LINEAR: np.dtype(np.uint8),
+    SampleFormat.ENVELOPE_U8_LOG: np.dtype(np.uint8),
+    SampleFormat.ENVELOPE_U16: np.dtype(np.uint16),
+}
+KNOBS = ("gain_db", "dynamic_range_db", "tgc_db_m", "name", "title")
+
+
+class Status(Enum):
+    """What became of a frame."""
+
+    OK = "imaged"
+    OTHER_PLAN = "the frame has another format, geometry or window than the chain was planned for"
+    BAD_SAMPLES = "the frame's samples are not of the shape and type that it says"
+    NO_LINES = "no line of the frame holds an echo"
+    STAGE_FAILED = "a stage raised an error; `failure` says which"
+
+
+class Chain:
+    """Planned stages and their buffers. For one thread at a time; a picture outlives the chain's next run.
+
+    Make one with ``Chain.plan``.
+    """
+
+    def __init__(self, like: Frame, job: Job, stages: Sequence[Stage], steps: Sequence[Step], scan: ScanStep) -> None:
+        self._like = like
+        self._job = job
+        self._stages = tuple(stages)
+        self._steps = tuple(steps)
+        self._scan = scan
+        self._executor: Executor | None = None
+        self._input: NDArray[Any] = np.zeros((like.geometry.lines, like.sampling.samples), dtype=_TYPES[like.format])
+        self._imaged: Frame | None = None
+        self._missing: tuple[int, ...] = ()
+        self.failure = ""
+        self._digest = chain_digest(self.description())
+
+    @classmethod
+    def plan(
+        cls,
+        frame: Frame,
+        preset: Preset,
+        width_px: int,
+        height_px: int,
+        *,
+        executor: Executor | None = None,
+        parts: int = 1,
+        kernels: compiled.Kernels | None = None,
+    ) -> Chain:
+        """A chain for frames like this one.
+
+        Args:
+            frame: Gives format, geometry, window and settings; its samples are not looked at.
+            preset: How to image.
+            width_px, height_px: Size of the picture.
+            executor: Runs ``parts`` row ranges of each stage at the same time; the pixels do not depend on it.
+            parts: Number of row ranges.
+            kernels: Compiled kernels, when not the best ones of this installation.
+
+        Raises:
+            CannotImage: Frames like this one, with this preset, give no picture.
+            BadPreset: It names a stage that is not there.
+            NoKernels: Kernels are missing from this installation.
+        """
+        _check_plannable(frame)
+        job = Job(
+            frame.format, frame.geometry, frame.sampling, frame.settings, preset,
+            fit(frame.geometry, frame.sampling, preset.sound_speed_m_s, width_px, height_px),
+            np.zeros(frame.geometry.lines, dtype=np.uint8), max(1, parts) if executor else 1,
+            kernels or compiled.kernels(),
+        )  # fmt: skip
+        stages = _stages(frame.format, preset)
+        detect = stages[0].plan(job)
+        axis = getattr(detect, "axis", None)
+        if axis is None or axis.samples < 2:
+            raise CannotImage("The lines are too short for a picture", "Check the probe's settings.")
+        job = replace(job, axis=axis)
+        steps = [detect, *(stage.plan(job) for stage in stages[1:])]
+        scan = next(step for step in steps if isinstance(step, ScanStep))
+        chain = cls(frame, job, stages, steps, scan)
+        chain._executor = executor
+        return chain
+
+    @property
+    def digest(self) -> str:
+        """Of everything that decides the pixels beside the samples."""
+        return self._digest
+
+    @property
+    def missing_lines(self) -> tuple[int, ...]:
+        """Lines without echoes of the last frame that was imaged."""
+        return self._missing
+
+    @property
+    def preset(self) -> Preset:
+        """As planned, or as last tuned."""
+        return self._job.preset
+
+    def fits(self, frame: Frame) -> bool:
+        """Whether frames like this one are what the chain was planned for."""
+        like = self._like
+        return (
+            frame.format is like.format
+            and frame.sampling == like.sampling
+            and frame.settings.log_range_db == like.settings.log_range_db
+            and frame.settings.centre_hz == like.settings.centre_hz
+            and (frame.geometry is like.geometry or frame.geometry == like.geometry)
+        )
+
+    def run(self, frame: Frame) -> Status:
+        """Image a frame. Never raises: what cannot be imaged gets a status, and the last picture stays."""
+        status = self._check(frame)
+        if status is not Status.OK:
+            return status
+        try:
+            status = self._run_steps(frame)
+        except Exception as error:  # noqa: BLE001  (a preset's stage may be a stranger's)
+            self._imaged, self.failure = None, f"{type(error).__name__}: {error}"
+            return Status.STAGE_FAILED
+        return status
+
+    def picture(self) -> Picture:
+        """The last frame that was imaged.
+
+        Raises:
+            NoPictureYet: None was.
+        """
+        if self._imaged is None:
+            raise NoPictureYet("There is no picture yet", "Wait for the probe's next frame.")
+        pixels: NDArray[np.uint8] = self._steps[-1].output.copy()
+        pixels.flags.writeable = False
+        layout, preset = self._job.layout, self._job.preset
+        return Picture(
+            pixels, self._scan.inside, layout.pixel_um, layout.origin_x_um, layout.origin_z_um,
+            self._imaged.number, preset.name, preset.sound_speed_m_s, self._digest, self._imaged.provenance,
+            self._missing,
+        )  # fmt: skip
+
+    def retune(self, preset: Preset) -> None:
+        """Turn the knobs (gain, dynamic range, depth gain): new tables, from the next frame on.
+
+        Raises:
+            CannotImage: The preset differs in more than that, so a new chain must be planned.
+        """
+        mine, asked = self.preset.values(), preset.values()
+        other = [key for key in mine if key not in KNOBS and mine[key] != asked[key]]
+        if other:
+            raise CannotImage(f"A running chain cannot change {', '.join(other)}", "Plan a new one.")
+        for step in self._steps:
+            step.retune(preset)
+        self._job = replace(self._job, preset=preset)
+        self._digest = chain_digest(self.description())
+
+    def description(self) -> dict[str, Any]:
+        """What the digest is made of: whole numbers and texts (docs/reference/picture.md)."""
+        job = self._job
+        stages = zip(self._stages, self._steps, strict=True)
+        return {
+            "format": int(job.format),
+            "geometry": asdict(job.geometry),
+            "sampling": asdict(job.sampling),
+            "centre_hz": job.settings.centre_hz,
+            "log_range_db": job.settings.log_range_db,
+            "layout": asdict(job.layout),
+            "preset": job.preset.values(),
+            "stages": [
+                {"name": stage.name, "version": stage.version, "parameters": dict(step.parameters)}
+                for stage, step in stages
+            ],
+            "kernels": {name: kernel.version for name, kernel in KERNELS.items()},
+        }
+
+    def _check(self, frame: Frame) -> Status:
+        if not self.fits(frame):
+            return Status.OTHER_PLAN
+        samples, missing, like = frame.samples, frame.missing, self._input
+        for array, shape, kind in ((samples, like.shape, like.dtype), (missing, like.shape[:1], np.dtype(np.bool_))):
+            if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype != kind:
+                return Status.BAD_SAMPLES
+        return Status.OK
+
+    def _run_steps(self, frame: Frame) -> Status:
+        source: NDArray[Any] = frame.samples
+        if not source.flags.c_contiguous:
+            np.copyto(self._input, source)
+            source = self._input
+        dead = self._job.dead
+        np.copyto(dead, frame.missing, casting="unsafe")
+        detect, *others = self._steps
+        self._run_step(detect, source)
+        if dead.all():
+            return Status.NO_LINES
+        source = detect.output
+        for step in others:
+            self._run_step(step, source)
+            source = step.output
+        self._missing = tuple(np.flatnonzero(dead).tolist())
+        self._imaged = frame
+        return Status.OK
+
+    def _run_step(self, step: Step, source: NDArray[Any]) -> None:
+        """All rows of a step, in as many ranges as there are parts; returns when all are done."""
+        parts, rows = self._job.parts, step.rows
+        if self._executor is None or parts == 1:
+            step.run(source, 0, rows, 0)
+            return
+        bounds = [rows * part // parts for part in range(parts + 1)]
+        waiting = [
+            self._executor.submit(step.run, source, bounds[part], bounds[part + 1], part) for part in range(parts)
+        ]
+        for future in waiting:
+            future.result()
+
+
+def picture_of(frame: Frame, preset: Preset, width_px: int, height_px: int) -> Picture:
+    """One frame, one picture: plan, run, and take it.
+
+    Raises:
+        CannotImage: The frame, with this preset, gives none.
+        BadPreset: The preset names a stage that is not there.
+        NoKernels: Kernels are missing from this installation.
+    """
+    chain = Chain.plan(frame, preset, width_px, height_px)
+    status = chain.run(frame)
+    if status is not Status.OK:
+        raise CannotImage(f"Frame {frame.number} cannot be imaged: {status.value}", "Choose another frame.")
+    return chain.picture()
+
+
+def _check_plannable(frame: Frame) -> None:
+    if frame.format not in DETECTORS or frame.format not in _TYPES:
+        raise CannotImage(f"Samples of the kind {frame.format.name} make no picture yet", "Choose another format.")
+    if frame.geometry.lines < 2:
+        raise CannotImage("A single line makes no picture", "Check the probe's settings.")
+    if frame.sampling.samples < 2 or frame.sampling.rate_hz < 1:
+        raise CannotImage("The lines are too short for a picture", "Check the probe's settings.")
+
+
+def _stages(format: SampleFormat, preset: Preset) -> list[Stage]:
+    """The stages in their order: detection, the preset's polar ones, scan conversion, the preset's picture ones."""
+    own = [load(name) for name in preset.stages]
+    for stage in own:
+        if stage.place not in (Place.POLAR, Place.PICTURE):
+            raise CannotImage(f"The stage {stage.name!r} cannot be added by a preset", "Take it out of the preset.")
+    polar = [stage for stage in own if stage.place is Place.POLAR]
+    picture = [stage for stage in own if stage.place is Place.PICTURE]
+    return [load(DETECTORS[format]), *polar, load("pack"), load("scan"), *picture]

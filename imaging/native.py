@@ -1,0 +1,154 @@
+"""Kernels compiled ahead of time: small libraries, called with ctypes, the best level that this processor has.
+
+They lie beside the ``imaging`` folder in a bundle (``kernels/``), or in ``build/kernels/`` of the repository, and are made by
+``packaging/kernels.py``. Libraries made of other sources than the ones present are not used.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.kernels.registry import KERNELS, Argument
+
+LEVELS = ("x86-64", "x86-64-v3")
+MANIFEST = "kernels.json"
+_HERE = Path(__file__).resolve().parent
+_NUMBERS = {"i64": ctypes.c_int64, "f32": ctypes.c_float, "f64": ctypes.c_double}
+_DTYPES = {
+    "u8": np.dtype(np.uint8), "u16": np.dtype(np.uint16), "u32": np.dtype(np.uint32), "i8": np.dtype(np.int8),
+    "i16": np.dtype(np.int16), "i32": np.dtype(np.int32), "i64": np.dtype(np.int64), "f32": np.dtype(np.float32),
+    "f64": np.dtype(np.float64),
+}  # fmt: skip
+
+
+class NativeKernels:
+    """The kernels of one library.
+
+    Args:
+        level: Processor level that it was made for.
+        path: The library.
+
+    Raises:
+        OSError: It does not load.
+        AttributeError: A kernel is missing from it.
+    """
+
+    def __init__(self, level: str, path: Path) -> None:
+        self.way = f"native:{level}"
+        library = ctypes.CDLL(str(path))
+        self._functions: dict[str, Any] = {}
+        for kernel in KERNELS.values():
+            function = getattr(library, f"k_{kernel.name}")
+            function.restype = None
+            function.argtypes = [kind for argument in kernel.arguments for kind in _c_types(argument)]
+            self._functions[kernel.name] = function
+
+    def call(self, name: str) -> Callable[..., None]:
+        function, arguments = self._functions[name], KERNELS[name].arguments
+
+        def run(*values: Any) -> None:  # noqa: ANN401  (whatever the signature says)
+            if len(values) != len(arguments):
+                raise TypeError(f"{name} takes {len(arguments)} arguments")
+            function(*(part for pair in zip(arguments, values, strict=True) for part in _c_values(*pair)))
+
+        return run
+
+    def bind(self, name: str, *middle: NDArray[Any]) -> Callable[[NDArray[Any], int, int], None]:
+        function, (first, *others) = self._functions[name], KERNELS[name].arguments
+        if len(middle) != len(others) - 2:
+            raise TypeError(f"{name} takes {len(others) - 2} arguments between its source and its row range")
+        fixed = [part for pair in zip(others, middle, strict=False) for part in _c_values(*pair)]
+
+        def run(source: NDArray[Any], lo: int, hi: int, _kept: object = middle) -> None:
+            function(*_c_values(first, source), *fixed, lo, hi)
+
+        return run
+
+
+def load(level: str = "") -> NativeKernels | None:
+    """The libraries of this installation at the level asked for, or the best one; None where there are none."""
+    for folder in (_HERE.parent / "kernels", _HERE.parent / "build" / "kernels"):
+        kernels = load_from(folder, level)
+        if kernels is not None:
+            return kernels
+    return None
+
+
+def load_from(folder: Path, level: str = "") -> NativeKernels | None:
+    """The same, from one folder; None also where its libraries are of other sources, damaged, or for newer processors."""
+    files = _listed(folder)
+    for candidate in [level] if level else reversed(LEVELS):
+        path = folder / files.get(candidate, "")
+        if candidate not in files or not _runs_here(candidate, folder / files.get(LEVELS[0], "")):
+            continue
+        try:
+            return NativeKernels(candidate, path)
+        except (OSError, AttributeError):
+            continue
+    return None
+
+
+def library_name(level: str) -> str:
+    """File name of a level's library."""
+    return f"sauti-kernels-{level}.so"
+
+
+def registry_digest() -> str:
+    """Of all names, signatures and versions."""
+    lines = [f"{kernel.name} {kernel.version} {kernel.signature}\n" for kernel in KERNELS.values()]
+    return hashlib.sha256("".join(lines).encode("ascii")).hexdigest()
+
+
+def source_digest() -> str:
+    """Of the kernels' sources; empty in a bundle, which has none."""
+    paths = sorted((_HERE / "kernels").glob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest() if paths else ""
+
+
+def _listed(folder: Path) -> dict[str, str]:
+    """Level to file name, of a folder whose manifest fits this program; else nothing."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="ascii"))
+        if manifest["registry"] != registry_digest() or source_digest() not in ("", manifest["sources"]):
+            return {}
+        return {level: Path(entry["file"]).name for level, entry in manifest["levels"].items() if level in LEVELS}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {}
+
+
+def _runs_here(level: str, base: Path) -> bool:
+    """Whether this processor has the level, as the base library finds by CPUID."""
+    if level == LEVELS[0]:
+        return True
+    try:
+        return bool(ctypes.CDLL(str(base)).sauti_level() >= LEVELS.index(level) + 1)
+    except (OSError, AttributeError):
+        return False
+
+
+def _c_types(argument: Argument) -> list[type[Any]]:
+    if argument.dimensions == 0:
+        return [_NUMBERS[argument.type]]
+    return [ctypes.c_void_p, *[ctypes.c_int64] * argument.dimensions]
+
+
+def _c_values(argument: Argument, value: Any) -> tuple[Any, ...]:  # noqa: ANN401  (an array or a number)
+    """Pointer and sizes; a wrong array is refused here, for behind the pointer nobody looks."""
+    if argument.dimensions == 0:
+        return (value,)
+    if (
+        value.dtype != _DTYPES[argument.type]
+        or value.ndim != argument.dimensions
+        or not value.flags.c_contiguous
+        or (argument.written and not value.flags.writeable)
+    ):
+        raise TypeError(f"a kernel's argument is not {argument}")
+    return (value.ctypes.data, *value.shape)

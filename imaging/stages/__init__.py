@@ -1,0 +1,1 @@
+"""The stages that Sauti brings, and how others are found."""

@@ -1,0 +1,124 @@
+"""PACK and SCAN: grey polar lines to a picture with square pixels, by tables made for one geometry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.errors import CannotImage
+from imaging.preset import Preset
+from imaging.scan_map import polar_of
+from imaging.stage import Job, Place
+
+
+class PackStep:
+    """Runs ``pack_quads``. One word more than there are cells stays empty: a pixel outside the scan points to it."""
+
+    def __init__(self, job: Job) -> None:
+        lines, samples = job.geometry.lines, job.polar_axis.samples
+        self.rows = lines - 1
+        self.output = np.zeros(self.rows * (samples - 1) + 1, dtype=np.uint32)
+        self.parameters: dict[str, Any] = {}
+        cells = self.output[:-1].reshape(self.rows, samples - 1)
+        self._run = job.kernels.bind("pack_quads", job.dead, cells)
+
+    def run(self, source: NDArray[np.uint8], lo: int, hi: int, part: int) -> None:
+        self._run(source, lo, hi)
+
+    def retune(self, preset: Preset) -> None:
+        """Nothing here depends on a knob."""
+
+
+class ScanStep:
+    """Runs ``scan_convert``; (height, width) grey picture, 0 outside the scan.
+
+    Args:
+        job: What it is planned for.
+
+    Raises:
+        CannotImage: No pixel lies in the scan.
+    """
+
+    def __init__(self, job: Job) -> None:
+        axis = job.polar_axis
+        ranges_mm = axis.ranges_mm(job.sampling, job.preset.sound_speed_m_s)
+        line, range_mm = polar_of(job.geometry, job.layout, float(ranges_mm[0]), float(ranges_mm[-1]))
+        self.inside: NDArray[np.bool_] = ~np.isnan(line)
+        if not self.inside.any():
+            raise CannotImage("The probe's geometry leaves nothing to show", "Check the probe's settings.")
+        self.inside.flags.writeable = False
+        sample = (range_mm - ranges_mm[0]) / (ranges_mm[1] - ranges_mm[0])
+        self.rows = job.layout.height_px
+        self.output = np.zeros((job.layout.height_px, job.layout.width_px), dtype=np.uint8)
+        self.parameters: dict[str, Any] = {}
+        tables = _tables(self.inside, line, sample, job.geometry.lines, axis.samples)
+        self._runs = [
+            job.kernels.bind("scan_convert", *tables, np.zeros(job.layout.width_px, np.uint32), self.output)
+            for _ in range(job.parts)
+        ]
+
+    def run(self, source: NDArray[np.uint32], lo: int, hi: int, part: int) -> None:
+        self._runs[part](source, lo, hi)
+
+    def retune(self, preset: Preset) -> None:
+        """Nothing here depends on a knob."""
+
+
+def _tables(
+    inside: NDArray[np.bool_], line: NDArray[np.float64], sample: NDArray[np.float64], lines: int, samples: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint16]]:
+    """Spans, cells and weights of ``scan_convert``."""
+    columns = inside.shape[1]
+    any_inside = inside.any(axis=1)
+    start = np.where(any_inside, inside.argmax(axis=1), 0)
+    stop = np.where(any_inside, columns - inside[:, ::-1].argmax(axis=1), 0)
+    place = np.concatenate([[0], np.cumsum(stop - start)[:-1]])
+    column = np.arange(columns)
+    spanned = (column >= start[:, None]) & (column < stop[:, None])
+    within = inside[spanned]
+    line_at, right = _fixed_point(line[spanned], within, lines)
+    sample_at, deep = _fixed_point(sample[spanned], within, samples)
+    nothing = (lines - 1) * (samples - 1)
+    cells = np.where(within, line_at * (samples - 1) + sample_at, nothing).astype(np.int32)
+    weights = (right << 8 | deep).astype(np.uint16)
+    return np.stack([start, stop, place], axis=1).astype(np.int32), cells, weights
+
+
+def _fixed_point(
+    value: NDArray[np.float64], within: NDArray[np.bool_], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Whole part up to ``count - 2``, and the rest in 256ths; the far edge is 255 256ths into the last cell."""
+    fixed = np.rint(256 * np.where(within, value, 0.0)).astype(np.int64)
+    fixed = np.clip(fixed, 0, 256 * (count - 1) - 1)
+    return fixed >> 8, fixed & 255
+
+
+@dataclass(frozen=True, slots=True)
+class PackStage:
+    """Plans the packing of polar cells."""
+
+    name: str = "pack"
+    version: int = 1
+    place: Place = field(default=Place.PACK)
+
+    def plan(self, job: Job) -> PackStep:
+        return PackStep(job)
+
+
+@dataclass(frozen=True, slots=True)
+class ScanStage:
+    """Plans the scan conversion."""
+
+    name: str = "scan"
+    version: int = 1
+    place: Place = field(default=Place.SCAN)
+
+    def plan(self, job: Job) -> ScanStep:
+        return ScanStep(job)
+
+
+PACK = PackStage()
+SCAN = ScanStage()

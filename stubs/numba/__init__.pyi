@@ -1,0 +1,12 @@
+from collections.abc import Callable
+from typing import Any
+
+from numba import types as types
+
+class _Config:
+    CACHE_DIR: str
+    DISABLE_JIT: bool
+
+config: _Config
+
+def njit(signature: object = ..., **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]: ...
