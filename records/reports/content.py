@@ -9,12 +9,13 @@ import hashlib
 from dataclasses import asdict, replace
 
 from records import canonical
-from records.model import Exam, ExamRecord
+from records.model import ExamRecord
 from records.reports.formatting import moment_in_zone, plain, short_id, stamp_utc
 from records.reports.plates import plates, rows, stills, worded
 from records.reports.sections import (
     NOTICE,
     SHORT_NOTICE,
+    amendments,
     banner,
     examination,
     findings,
@@ -56,7 +57,7 @@ def report_content(record: ExamRecord, *, issued_ms: int, timezone_offset_min: i
         institution=plain(record.facility.institution_name) or "Facility not recorded",
         exam_type=worded(record.exam.protocol) or "Exam type not recorded",
         exam_reference=short_id(record.exam.id),
-        status=_status(record.exam, offset),
+        status=_status(record, offset),
         signed=record.exam.state == "signed",
         practice=simulated(record),
         watermark=_watermark(warnings),
@@ -66,6 +67,7 @@ def report_content(record: ExamRecord, *, issued_ms: int, timezone_offset_min: i
             pregnancy(record),
             findings(record.findings),
             instrument(record.images),
+            amendments(record.amendments, offset),
         ),
         measurements=rows(record, printed),
         rounding=ROUNDING,
@@ -98,10 +100,12 @@ def _listed(value: object) -> canonical.Value:
     return value
 
 
-def _status(exam: Exam, offset_min: int) -> str:
+def _status(record: ExamRecord, offset_min: int) -> str:
+    exam = record.exam
     if exam.state == "signed":
         by = plain(exam.operator.operators_name) or "an operator not recorded"
-        return f"Signed by {by}, {moment_in_zone(exam.signed_ms, offset_min)}"
+        since = "; added to since" if record.amendments else ""
+        return f"Signed by {by}, {moment_in_zone(exam.signed_ms, offset_min)}{since}"
     return "Draft: read back, not signed" if exam.state == "read_back" else "Draft: not signed"
 
 

@@ -149,6 +149,6 @@ def short_id(identifier: str) -> str:
     return f"{tail[:4]}-{tail[4:]}" if len(tail) == 8 else tail
 
 
-def size_mm(pixels: int, pixel_um: int) -> str:
-    """A side of a picture in whole millimetres, rounded half up."""
-    return str((pixels * pixel_um + 500) // 1000)
+def whole_mm(value_um: int) -> str:
+    """A place on a picture in whole millimetres, rounded half up; behind the transducer it is below zero."""
+    return str((value_um + 500) // 1000)

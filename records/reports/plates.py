@@ -10,10 +10,10 @@ from records.reports.formatting import (
     moment,
     partial_date,
     plain,
-    size_mm,
     tenths_of_mm,
     tenths_of_mm_up,
     thousandths_of_mm,
+    whole_mm,
 )
 from records.reports.sheet import Line, MeasurementRow, Plate
 
@@ -40,21 +40,32 @@ def plates(images: Sequence[Image], offset_min: int) -> tuple[Plate, ...]:
 
 def _plate(number: int, image: Image, offset_min: int) -> Plate:
     source = image.source
-    height, width = size_mm(image.rows, image.pixel_um), size_mm(image.columns, image.pixel_um)
     lines = (
         stated("Taken", moment(image.acquired_ms, offset_min)),
-        Line("Depth shown", f"{height} mm"),
-        Line("Width shown", f"{width} mm"),
+        Line("Depth shown", _depth(image)),
+        Line("Width shown", f"{whole_mm(image.columns * image.pixel_um)} mm"),
         Line("Pixel", f"{thousandths_of_mm(image.pixel_um)} mm"),
         stated("Preset", worded(source.preset)),
         Line("Sound speed", f"{source.sound_speed_m_s} m/s"),
         stated("Probe", probe_name(source)),
         output(source),
         calibration(source),
-        Line("Frame", str(source.frame_number)),
+        Line("Frame", _frame(image)),
     )
     display = image.blobs.get("display")
     return Plate(number, image.id, worded(image.view) or "View not recorded", lines, display.address if display else "")
+
+
+def _depth(image: Image) -> str:
+    """From the transducer to the picture's lower edge; where the picture does not begin at it, from where to where."""
+    top_um = image.origin_z_um - image.pixel_um // 2
+    top, bottom = whole_mm(top_um), whole_mm(top_um + image.rows * image.pixel_um)
+    return f"{bottom} mm" if top == "0" else f"{top} to {bottom} mm"
+
+
+def _frame(image: Image) -> str:
+    lines = f"{image.missing_lines} {'line' if image.missing_lines == 1 else 'lines'}"
+    return f"{image.source.frame_number}, {lines} missing" if image.missing_lines else str(image.source.frame_number)
 
 
 def stated(label: str, value: str) -> Line:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from records.model import ExamRecord, Finding, Image, Patient
-from records.reports.formatting import age_years, local_day, moment, moment_in_zone, partial_date, plain
+from records.model import Amendment, ExamRecord, Finding, Image, Patient
+from records.reports.formatting import age_years, local_day, moment, moment_in_zone, partial_date, plain, short_id
 from records.reports.plates import STILL, calibration, output, probe_name, stated, worded
 from records.reports.sheet import Banner, Line, Mark, Section
 
@@ -70,6 +70,15 @@ def findings(found: Iterable[Finding]) -> Section:
 def _answer(one: Finding) -> str:
     answer, note = worded(one.answer) or "Not answered", plain(one.note)
     return f"{answer}. {note}" if note else answer
+
+
+def amendments(added: Iterable[Amendment], offset_min: int) -> Section:
+    """What was added after signing; without any, a section of no lines."""
+    return Section("Added after signing", tuple(_amendment(one, offset_min) for one in added))
+
+
+def _amendment(one: Amendment, offset_min: int) -> Line:
+    return Line(moment_in_zone(one.amended_ms, offset_min), f"{plain(one.note)} (operator {short_id(one.operator_id)})")
 
 
 def instrument(images: tuple[Image, ...]) -> Section:

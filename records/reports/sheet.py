@@ -94,7 +94,7 @@ class ReportContent:
         practice: Whether anything on it was simulated.
         watermark: A word to lay under every page, or empty.
         banner: The patient.
-        sections: Groups of statements, in reading order.
+        sections: Examination, pregnancy, findings, instrument, what was added after signing (often without lines).
         measurements: In the order in which they were taken.
         rounding: How the figures of ``measurements`` were rounded.
         plates: Still pictures, in the order in which they were taken.

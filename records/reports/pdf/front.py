@@ -42,7 +42,7 @@ _CLOSING = (*TIGHT, ("SPAN", (0, 1), (1, 1)), ("TOPPADDING", (0, 1), (-1, 1), 7)
 
 def front(content: ReportContent, setter: Setter, extra: tuple[Mark, ...]) -> list[Flowable]:
     """The first page's parts, from top to bottom. ``extra`` are warnings that come from the printing itself."""
-    examination, pregnancy, findings, instrument = content.sections
+    examination, pregnancy, findings, instrument, amendments = content.sections
     left = [*_section(examination, HALF, setter), Spacer(0, 7), *_section(pregnancy, HALF, setter)]
     right = _section(instrument, HALF, setter)
     return [
@@ -52,6 +52,7 @@ def front(content: ReportContent, setter: Setter, extra: tuple[Mark, ...]) -> li
         *_section(findings, WIDTH, setter, 60 * mm),
         Spacer(0, 8),
         *_measurements(content, setter),
+        *([Spacer(0, 8), *_section(amendments, WIDTH, setter, 60 * mm)] if amendments.lines else []),
         *_remarks([*(mark for mark in content.marks if not mark.every_page), *extra], setter),
         Spacer(0, 8),
         TopPadder(_closing(content, setter)),

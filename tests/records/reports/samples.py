@@ -54,6 +54,9 @@ def image(number: int, *, view: str = "head_axial", kind: str = "still", **sourc
         rows=480,
         columns=640,
         pixel_um=333,
+        origin_x_um=-106_394,
+        origin_z_um=166,
+        missing_lines=0,
         frames=1 if kind == "still" else 40,
         source=replace(SOURCE, **source),  # type: ignore[arg-type]
         blobs={"display": blob},

@@ -37,7 +37,7 @@ def test_a_length_below_zero_is_refused(figure: object) -> None:
 
 def test_a_pixel_is_exact_and_a_picture_is_whole_millimetres() -> None:
     assert formatting.thousandths_of_mm(333) == "0.333"
-    assert formatting.size_mm(480, 333) == "160"
+    assert [formatting.whole_mm(um) for um in (159_840, 500, 499, -501)] == ["160", "1", "0", "-1"]
 
 
 @pytest.mark.parametrize(

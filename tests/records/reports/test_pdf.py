@@ -21,7 +21,7 @@ from pypdf import PdfReader
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from records.errors import Invalid, NotFound, RecordsError
-from records.model import ExamRecord, Finding
+from records.model import Amendment, ExamRecord, Finding
 from records.reports.content import report_content
 from records.reports.pdf import render_pdf
 from records.reports.pdf.styles import PAGE_HEIGHT, PAGE_WIDTH, SIDE
@@ -219,6 +219,12 @@ def test_other_text_beyond_the_fonts_says_so_once() -> None:
     first, *_ = pages_of(pdf_of(record))
     assert "[CJK letters]" in first
     assert "The printing font lacks some letters of this report." in first
+
+
+def test_what_was_added_after_signing_stands_on_the_sheet() -> None:
+    added = Amendment(EXAM_ID, "Placenta seen again: low.", "operator-1", ISSUED_MS)
+    assert "Added after signing" in pages_of(pdf_of(exam_record(amendments=(added,))))[0]
+    assert "Added after signing" not in pages_of(signed())[0]
 
 
 def test_a_missing_picture_is_a_sentence() -> None:
