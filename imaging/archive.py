@@ -1,161 +1,164 @@
-"""Frames as bytes: sweeps before scan conversion, with all that is needed to image them again.
+"""The frames archive: sweeps before imaging as checksummed bytes, so that a loop can be imaged again years later.
 
-    offset  size  field
-    0       8     magic "SAUTIFR1"
-    8       4     length of the header, little endian
-    12      n     header: JSON, keys sorted, no spaces, ASCII (docs/reference/frame-archive.md)
-    12+n    ...   one payload after the other, as long as the header says
-    end-32  32    SHA-256 of everything before
-
-int16 is stored as differences along the line, then zstd; uint8 as JPEG-LS; uint16 as zstd. All are lossless.
+Layout in docs/reference/frame-archive.md. Damaged or hostile bytes raise one error and nothing else.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import struct
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-import zstandard
 from numpy.typing import NDArray
 
-from imaging.codecs import grey_of_jpeg_ls, jpeg_ls_bytes
-from imaging.errors import DamagedPicture
-from probe.capabilities import Calibration
-from probe.frame import Frame, Provenance
-from probe.geometry import Geometry
-from probe.settings import SampleFormat, Sampling, Settings
+from imaging.archive_header import Entry, Setup, entry_of, setup_of, values_of
+from imaging.digest import canonical
+from imaging.errors import CannotImage, DamagedPicture
+from probe.frame import Frame
 
-MEDIA_TYPE = "application/vnd.sauti.frames"
-_MAGIC = b"SAUTIFR1"
-_DIGEST = 32
-_MOST_BYTES = 1 << 30
-_LEVEL = 3
-_CODECS = {"int16": "delta-zstd", "uint8": "jpeg-ls", "uint16": "zstd"}
+MAGIC = b"SAUTIFR1"
+_PREFIX = struct.Struct("<8sIQ32s")
+_COVERED = struct.Struct("<8sIQ")
+_MOST_BYTES = 1 << 31
+_LEVEL = 1
 
 
 def encode_frames(frames: Sequence[Frame]) -> bytes:
-    """One archive of frames of one kind (format, geometry, sampling, settings and probe are the same).
+    """All of some frames: samples, geometry, settings, provenance, numbers and times. Decoding gives equal frames.
 
     Raises:
-        ValueError: There is none, or they are of more than one kind.
+        CannotImage: A frame's samples are not of the type and shape that it says.
     """
-    if not frames or any(_shared(frame) != _shared(frames[0]) for frame in frames):
-        raise ValueError("an archive holds frames of one kind")
-    payloads = [_encode(frame.samples) for frame in frames]
-    first = frames[0]
-    header = {
-        **_shared(first),
-        "codec": _CODECS[first.samples.dtype.name],
-        "dtype": first.samples.dtype.name,
-        "shape": list(first.samples.shape),
-        "frames": [
-            {
-                "number": frame.number, "missing": np.flatnonzero(frame.missing).tolist(), "direction": frame.direction,
-                "device_us": frame.device_us, "after_us": (frame.received_ns - first.received_ns) // 1000,
-                "line_us": frame.line_us.tolist(), "dropped_before": frame.dropped_before, "bytes": len(payload),
-            }
-            for frame, payload in zip(frames, payloads, strict=True)
-        ],
-    }  # fmt: skip
-    text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode("ascii")
-    whole = b"".join((_MAGIC, len(text).to_bytes(4, "little"), text, *payloads))
-    return whole + hashlib.sha256(whole).digest()
+    setups: list[Setup] = []
+    entries: list[dict[str, Any]] = []
+    blocks: list[bytes] = []
+    for frame in frames:
+        setup = Setup.of(frame)
+        if frame.samples.dtype != setup.dtype or frame.samples.shape != setup.shape:
+            raise CannotImage(f"Frame {frame.number} cannot be kept: its samples are not what it says", "Scan again.")
+        if setup not in setups:
+            setups.append(setup)
+        choice, block = _pack(frame.samples)
+        entries.append(values_of(frame, setups.index(setup), choice, len(block)))
+        blocks.append(block)
+    times = _compress(b"".join(frame.line_us.astype("<i8").tobytes() for frame in frames))
+    header = canonical(
+        {"frames": entries, "setups": [asdict(setup) for setup in setups], "times_bytes": len(times), "v": 1}
+    )
+    payload = b"".join([*blocks, times])
+    covered = _COVERED.pack(MAGIC, len(header), len(payload))
+    return covered + hashlib.sha256(covered + header + payload).digest() + header + payload
 
 
 def decode_frames(data: bytes) -> tuple[Frame, ...]:
-    """The frames of an archive; ``received_ns`` counts from the first.
+    """The frames of an archive, their arrays read-only.
 
     Raises:
-        DamagedPicture: It is damaged or of another kind.
+        DamagedPicture: The bytes are not exactly what ``encode_frames`` wrote.
     """
-    if not data.startswith(_MAGIC) or hashlib.sha256(data[:-_DIGEST]).digest() != data[-_DIGEST:]:
-        raise DamagedPicture("A stored loop is damaged", "Restore it from the backup.")
+    import zstandard
+
+    header, payload = _checked(data)
     try:
-        return _parse(data[:-_DIGEST])
-    except (KeyError, TypeError, ValueError, OverflowError, zstandard.ZstdError) as error:
-        raise DamagedPicture("A stored loop is not in its form", "It may come from a newer Sauti.") from error
+        values = json.loads(header)
+        if canonical(values) != header or values["v"] != 1:
+            raise ValueError("not a header of version 1")
+        setups = [setup_of(each) for each in values["setups"]]
+        entries = [entry_of(each, setups) for each in values["frames"]]
+        return _frames(setups, entries, payload, values["times_bytes"])
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, MemoryError) as error:
+        raise _damaged() from error
+    except zstandard.ZstdError as error:
+        raise _damaged() from error
 
 
-def _shared(frame: Frame) -> dict[str, Any]:
-    return {
-        "format": int(frame.format),
-        "geometry": asdict(frame.geometry),
-        "sampling": asdict(frame.sampling),
-        "settings": asdict(frame.settings),
-        "provenance": asdict(frame.provenance),
-    }
+def _checked(data: bytes) -> tuple[bytes, bytes]:
+    """Header and payload of bytes whose checksum holds."""
+    if len(data) < _PREFIX.size:
+        raise _damaged()
+    magic, header_bytes, payload_bytes, checksum = _PREFIX.unpack_from(data)
+    rest = bytes(data[_PREFIX.size :])
+    whole = magic == MAGIC and len(rest) == header_bytes + payload_bytes
+    if not whole or hashlib.sha256(bytes(data[: _COVERED.size]) + rest).digest() != checksum:
+        raise _damaged()
+    return rest[:header_bytes], rest[header_bytes:]
 
 
-def _encode(samples: NDArray[Any]) -> bytes:
-    if samples.dtype == np.uint8:
-        return jpeg_ls_bytes(samples)
-    if samples.dtype == np.int16:
-        samples = np.diff(samples, axis=-1, prepend=np.zeros((*samples.shape[:-1], 1), np.int16))
-    return zstandard.ZstdCompressor(level=_LEVEL).compress(np.ascontiguousarray(samples).tobytes())
-
-
-def _decode(payload: bytes, dtype: str, shape: tuple[int, ...]) -> NDArray[Any]:
-    if dtype == "uint8":
-        samples: NDArray[Any] = grey_of_jpeg_ls(payload)
-    else:
-        size = int(np.prod(shape)) * 2
-        raw = zstandard.ZstdDecompressor().decompress(payload, max_output_size=size)
-        samples = np.frombuffer(raw, dtype=dtype).reshape(shape)
-        if dtype == "int16":
-            samples = np.cumsum(samples, axis=-1, dtype=np.int16)
-    if samples.shape != shape:
-        raise ValueError("a frame has another shape than its header says")
-    samples.flags.writeable = False
-    return samples
-
-
-def _parse(data: bytes) -> tuple[Frame, ...]:
-    at = 12 + int.from_bytes(data[8:12], "little")
-    header = json.loads(data[12:at])
-    shape, dtype = tuple(header["shape"]), header["dtype"]
-    if dtype not in _CODECS or int(np.prod(shape)) > _MOST_BYTES:
-        raise ValueError("unknown or too large samples")
-    frames = []
-    for entry in header["frames"]:
-        end = at + entry["bytes"]
-        frames.append(_frame(header, entry, _decode(data[at:end], dtype, shape)))
-        at = end
+def _frames(setups: list[Setup], entries: list[Entry], payload: bytes, times_bytes: int) -> tuple[Frame, ...]:
+    sizes = [setups[entry.setup].samples_bytes for entry in entries]
+    lines = [setups[entry.setup].shape[0] for entry in entries]
+    if sum(sizes) > _MOST_BYTES or sum(entry.bytes for entry in entries) + times_bytes != len(payload):
+        raise ValueError("sizes do not add up")
+    at, first_line, frames = 0, 0, []
+    times = np.frombuffer(_decompress(payload[len(payload) - times_bytes :], 8 * sum(lines)), dtype="<i8")
+    for entry, size, count in zip(entries, sizes, lines, strict=True):
+        setup = setups[entry.setup]
+        block = _decompress(payload[at : at + entry.bytes], size)
+        samples = _unpack(block, entry.filter, setup)
+        line_us = times[first_line : first_line + count].astype(np.int64)
+        frames.append(setup.frame(entry, samples, line_us))
+        at, first_line = at + entry.bytes, first_line + count
     return tuple(frames)
 
 
-def _frame(header: dict[str, Any], entry: dict[str, Any], samples: NDArray[Any]) -> Frame:
-    missing = np.zeros(samples.shape[0], dtype=np.bool_)
-    missing[entry["missing"]] = True
-    line_us = np.asarray(entry["line_us"], dtype=np.int64)
-    for array in (missing, line_us):
-        array.flags.writeable = False
-    return Frame(
-        number=entry["number"], format=SampleFormat(header["format"]), samples=samples, missing=missing,
-        geometry=_geometry(header["geometry"]), sampling=Sampling(**header["sampling"]),
-        settings=_settings(header["settings"]), provenance=_provenance(header["provenance"]),
-        direction=entry["direction"], device_us=entry["device_us"], received_ns=entry["after_us"] * 1000,
-        line_us=line_us, dropped_before=entry["dropped_before"],
-    )  # fmt: skip
+def _pack(samples: NDArray[Any]) -> tuple[int, bytes]:
+    """The smaller of plain (0) and differences along the line (1), each as compressed byte planes."""
+    plain = _compress(_planes(samples))
+    differences = _compress(_planes(_differences(samples)))
+    return (1, differences) if len(differences) < len(plain) else (0, plain)
 
 
-def _geometry(fields: dict[str, list[int]]) -> Geometry:
-    return Geometry(**{key: tuple(value) for key, value in fields.items()})
+def _unpack(block: bytes, filter_number: int, setup: Setup) -> NDArray[Any]:
+    width = setup.dtype.itemsize
+    planes = np.frombuffer(block, dtype=np.uint8).reshape(width, -1)
+    samples = np.ascontiguousarray(planes.T).reshape(-1).view(setup.dtype).reshape(setup.shape)
+    return _sums(samples) if filter_number == 1 else samples.copy()
 
 
-def _settings(fields: dict[str, Any]) -> Settings:
-    coding, sampling = fields["format"], fields["sampling"]
-    known = {
-        **fields,
-        "format": None if coding is None else SampleFormat(coding),
-        "sampling": None if sampling is None else Sampling(**sampling),
-    }
-    return Settings(**known)
+def _planes(samples: NDArray[Any]) -> bytes:
+    """All low bytes, then all high bytes: like lies beside like."""
+    width = samples.dtype.itemsize
+    little = np.ascontiguousarray(samples, dtype=samples.dtype.newbyteorder("<"))
+    return little.view(np.uint8).reshape(-1, width).T.tobytes()
 
 
-def _provenance(fields: dict[str, Any]) -> Provenance:
-    calibration = fields["calibration"]
-    return Provenance(**{**fields, "calibration": None if calibration is None else Calibration(**calibration)})
+def _differences(samples: NDArray[Any]) -> NDArray[Any]:
+    """Each sample less the one before it in its line, modulo its width, zigzag: small either way is a small number."""
+    unsigned = np.ascontiguousarray(samples).view(f"u{samples.dtype.itemsize}")
+    steps = unsigned.copy()
+    steps[:, 1:] -= unsigned[:, :-1]
+    bits = 8 * samples.dtype.itemsize
+    negative = (steps >> (bits - 1)).astype(bool)
+    return np.where(negative, ~(steps << 1), steps << 1).astype(steps.dtype).view(samples.dtype)
+
+
+def _sums(zigzag: NDArray[Any]) -> NDArray[Any]:
+    unsigned = zigzag.view(f"u{zigzag.dtype.itemsize}")
+    steps = np.where((unsigned & 1).astype(bool), ~(unsigned >> 1), unsigned >> 1).astype(unsigned.dtype)
+    return np.cumsum(steps, axis=1, dtype=steps.dtype).view(zigzag.dtype)
+
+
+def _compress(data: bytes) -> bytes:
+    import zstandard
+
+    return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=False, write_content_size=True).compress(data)
+
+
+def _decompress(data: bytes, size: int) -> bytes:
+    """Exactly ``size`` bytes; the size that the data claims is looked at first, so it cannot claim memory."""
+    import zstandard
+
+    if zstandard.frame_content_size(data) != size:
+        raise ValueError("a block has another size than its frame")
+    plain = zstandard.ZstdDecompressor().decompress(data, max_output_size=size) if size else b""
+    if len(plain) != size:
+        raise ValueError("a block has another size than its frame")
+    return plain
+
+
+def _damaged() -> DamagedPicture:
+    return DamagedPicture("The stored frames are damaged", "Use another copy, or scan again.")

@@ -49,10 +49,9 @@ def design(sampling: Sampling, settings: Settings, preset: Preset) -> Band:
     width = min(asked * preset.bandwidth_percent / 100, 2 * centre, rate - 2 * centre)
     decimation = max(1, int(rate / (_RATE_PER_BAND * width))) if width > 0 else _LONGEST
     # as many taps as the transition needs, filled up to what the kernel takes at a time, and an odd number
-    passes = (
-        math.ceil(_TRANSITION * rate / (_TRANSITION_SHARE * width) / (_TAPS_PER_PASS * decimation)) if width > 0 else 1
-    )
-    length = passes * _TAPS_PER_PASS * decimation - 1
+    at_a_time = _TAPS_PER_PASS * decimation
+    needed = _TRANSITION * rate / (_TRANSITION_SHARE * width) if width > 0 else _LONGEST
+    length = math.ceil(needed / at_a_time) * at_a_time - 1
     if length > min(sampling.samples, _LONGEST):
         raise CannotImage(
             f"{sampling.samples} samples at {rate / 1e6:g} MHz cannot show a band at {asked / 1e6:g} MHz",

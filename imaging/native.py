@@ -1,7 +1,7 @@
 """Kernels compiled ahead of time: small libraries, called with ctypes, the best level that this processor has.
 
-They lie beside the ``imaging`` folder in a bundle (``kernels/``), or in ``build/kernels/`` of the repository, and are made by
-``packaging/kernels.py``. Libraries made of other sources than the ones present are not used.
+They are made by ``packaging/kernels.py`` and lie beside the ``imaging`` folder in a bundle (``kernels/``), or in
+``build/kernels/`` of the repository. Libraries made of other sources than the ones present are not used.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def load(level: str = "") -> NativeKernels | None:
 
 
 def load_from(folder: Path, level: str = "") -> NativeKernels | None:
-    """The same, from one folder; None also where its libraries are of other sources, damaged, or for newer processors."""
+    """The same, from one folder; None also where its libraries are of other sources, or damaged."""
     files = _listed(folder)
     for candidate in [level] if level else reversed(LEVELS):
         path = folder / files.get(candidate, "")

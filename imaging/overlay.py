@@ -1,4 +1,4 @@
-"""What is burnt into a copy of a picture: calipers, ruler, and the marks that must never be cropped away from it."""
+"""Burn what must not get lost into a copy of the pixels: calipers, a ruler in mm, and what the picture is not."""
 
 from __future__ import annotations
 
@@ -9,92 +9,133 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.calipers import Place
 from imaging.picture import Picture
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
-    from PIL.ImageFont import FreeTypeFont, ImageFont
+    from PIL.ImageFont import FreeTypeFont
+    from PIL.ImageFont import ImageFont as BitmapFont
 
-Place = tuple[float, float]
-_AMBER = (255, 200, 60)
-_WHITE = (235, 235, 235)
-_RULER_MM = 10
-_ARM_PX = 6
+    Font = FreeTypeFont | BitmapFont
+
+PRACTICE = "PRACTICE - NOT A PATIENT"
+UNCALIBRATED = "UNCALIBRATED"
+FROZEN = "FROZEN"
+
+Colour = tuple[int, int, int]
+_NOTICE_COLOURS: dict[str, Colour] = {PRACTICE: (255, 120, 200), UNCALIBRATED: (255, 170, 60), FROZEN: (110, 200, 255)}
+_MARK: Colour = (255, 235, 80)
+_TEXT: Colour = (230, 230, 230)
+_EDGE: Colour = (0, 0, 0)
+_BAR_LENGTHS_MM = (100, 50, 20, 10, 5, 2, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class CaliperMark:
-    """A measured distance to draw.
+class Mark:
+    """Two caliper ends and what was measured between them.
 
     Args:
-        a, b: Its ends, (column, row) in pixels.
-        label: Short name, as ``1``; drawn beside the first end and in the legend.
-        text: Its value with unit, for the legend.
+        a_px, b_px: (column, row).
+        text: As ``42.1 mm``; may be empty.
     """
 
-    a: Place
-    b: Place
-    label: str
-    text: str
+    a_px: Place
+    b_px: Place
+    text: str = ""
 
 
-def marks_of(picture: Picture) -> tuple[str, ...]:
-    """The warnings that a picture carries by where its samples come from."""
-    marks = []
-    if picture.provenance.simulated:
-        marks.append("SIMULATED - NOT A PATIENT")
-    if picture.provenance.calibration is None:
-        marks.append("UNCALIBRATED")
-    if picture.missing_lines:
-        marks.append(f"{picture.missing_lines} LINES MISSING")
-    return tuple(marks)
+def notices(picture: Picture, frozen: bool = False) -> tuple[str, ...]:
+    """What a picture must say of itself, the gravest first."""
+    wanted = ((picture.simulated, PRACTICE), (not picture.calibrated, UNCALIBRATED), (frozen, FROZEN))
+    return tuple(text for true, text in wanted if true)
 
 
-def burn(picture: Picture, calipers: Sequence[CaliperMark] = (), corner: str = "") -> NDArray[np.uint8]:
-    """A (rows, columns, 3) copy with calipers, a centimetre ruler, warnings and a corner text.
+def burn(
+    picture: Picture,
+    marks: Sequence[Mark] = (),
+    labels: Sequence[str] = (),
+    *,
+    frozen: bool = False,
+    ruler: bool = True,
+) -> NDArray[np.uint8]:
+    """(rows, columns, 3) RGB of a picture with everything on it; the picture itself is not touched.
 
     Args:
-        picture: What to draw on; unchanged.
-        calipers: Drawn with crosses at both ends and a dotted line.
-        corner: Drawn at the lower left, as the patient's number and the time.
+        picture: Practice and missing calibration are always written on it.
+        marks: Calipers.
+        labels: Lines of text for the lower left corner.
+        frozen: Say that it stands still.
+        ruler: Draw the depth ruler and the bar.
     """
     from PIL import Image
-    from PIL import ImageDraw as Drawing
-    from PIL import ImageFont as Fonts
+    from PIL.ImageDraw import Draw
 
     image = Image.fromarray(np.repeat(picture.pixels[:, :, None], 3, axis=2))
-    draw = Drawing.Draw(image)
-    size = max(11, picture.height_px // 34)
-    font = Fonts.load_default(size)
-    _draw_ruler(draw, picture)
-    for number, mark in enumerate(marks_of(picture)):
-        draw.text((8, 6 + number * (size + 4)), mark, fill=_AMBER, font=font)
-    for number, caliper in enumerate(calipers):
-        _draw_caliper(draw, caliper, font)
-        text = f"{caliper.label}  {caliper.text}"
-        width = draw.textlength(text, font=font)
-        draw.text((picture.width_px - width - 28, 6 + number * (size + 4)), text, fill=_WHITE, font=font)
-    draw.text((8, picture.height_px - size - 8), corner, fill=_WHITE, font=font)
-    return np.asarray(image)
+    draw, font = Draw(image), _font(picture.height_px)
+    if ruler:
+        _draw_ruler(draw, font, picture)
+        _draw_bar(draw, font, picture)
+    for mark in marks:
+        _draw_mark(draw, font, picture, mark)
+    step = _line_height(picture)
+    for row, text in enumerate(notices(picture, frozen)):
+        _write(draw, font, (6, 4 + row * step), text, _NOTICE_COLOURS[text])
+    for row, text in enumerate(reversed(labels)):
+        _write(draw, font, (6, picture.height_px - (row + 1) * step), text, _TEXT)
+    return np.array(image, dtype=np.uint8)
 
 
-def _draw_ruler(draw: ImageDraw, picture: Picture) -> None:
+def _font(height_px: int) -> Font:
+    from PIL import ImageFont
+
+    return ImageFont.load_default(max(10, height_px // 32))
+
+
+def _line_height(picture: Picture) -> int:
+    return int(max(10, picture.height_px // 32) * 1.35)
+
+
+def _write(draw: ImageDraw, font: Font, at: Place, text: str, colour: Colour, anchor: str = "la") -> None:
+    draw.text(at, text, fill=colour, font=font, anchor=anchor, stroke_width=1, stroke_fill=_EDGE)
+
+
+def _draw_ruler(draw: ImageDraw, font: Font, picture: Picture) -> None:
+    """Depth along the right edge: a tick every 10 mm, a number every 50."""
     right = picture.width_px - 1
-    first = int(np.ceil(picture.origin_z_mm / _RULER_MM))
-    last = int(np.floor(picture.to_mm(0, picture.height_px - 1)[1] / _RULER_MM))
-    for tick in range(first, last + 1):
-        row = picture.to_pixel(0, tick * _RULER_MM)[1]
-        length = 14 if tick % 5 == 0 else 7
-        draw.line([(right - length, row), (right, row)], fill=_WHITE)
+    top_mm, bottom_mm = picture.to_mm(0, 0)[1], picture.to_mm(0, picture.height_px - 1)[1]
+    for depth in range(10 * max(0, -int(-top_mm // 10)), int(bottom_mm) + 1, 10):
+        row = picture.to_pixel(0, depth)[1]
+        long = depth % 50 == 0
+        draw.line([(right - (12 if long else 6), row), (right, row)], fill=_TEXT)
+        if long:
+            _write(draw, font, (right - 15, row), str(depth), _TEXT, "rm")
 
 
-def _draw_caliper(draw: ImageDraw, caliper: CaliperMark, font: FreeTypeFont | ImageFont) -> None:
-    line, point, text = draw.line, draw.point, draw.text
-    (ax, ay), (bx, by) = caliper.a, caliper.b
-    for x, y in (caliper.a, caliper.b):
-        line([(x - _ARM_PX, y), (x + _ARM_PX, y)], fill=_AMBER)
-        line([(x, y - _ARM_PX), (x, y + _ARM_PX)], fill=_AMBER)
-    steps = int(max(abs(bx - ax), abs(by - ay)) // 4)
-    for step in range(1, steps):
-        point((ax + (bx - ax) * step / steps, ay + (by - ay) * step / steps), fill=_AMBER)
-    text((ax + _ARM_PX + 2, ay - 2 * _ARM_PX - 4), caliper.label, fill=_AMBER, font=font)
+def _draw_bar(draw: ImageDraw, font: Font, picture: Picture) -> None:
+    """A bar of a round number of mm, about a fifth of the width, in the lower right corner."""
+    room = picture.width_px * picture.mm_per_pixel / 5
+    length = next((mm for mm in _BAR_LENGTHS_MM if mm <= room), _BAR_LENGTHS_MM[-1])
+    right, row = picture.width_px - 40, picture.height_px - 10
+    left = right - length / picture.mm_per_pixel
+    draw.line([(left, row), (right, row)], fill=_TEXT, width=2)
+    for end in (left, right):
+        draw.line([(end, row - 4), (end, row + 4)], fill=_TEXT)
+    _write(draw, font, ((left + right) / 2, row - 5), f"{length} mm", _TEXT, "mb")
+
+
+def _draw_mark(draw: ImageDraw, font: Font, picture: Picture, mark: Mark) -> None:
+    """A cross at each end, a dotted line between them, the text beside the right end."""
+    (ax, ay), (bx, by) = mark.a_px, mark.b_px
+    arm = max(4, picture.height_px // 80)
+    for x, y in (mark.a_px, mark.b_px):
+        draw.line([(x - arm, y), (x + arm, y)], fill=_MARK)
+        draw.line([(x, y - arm), (x, y + arm)], fill=_MARK)
+    dots = int(max(abs(bx - ax), abs(by - ay)) / 6)
+    draw.point([(ax + (bx - ax) * dot / dots, ay + (by - ay) * dot / dots) for dot in range(1, dots)], fill=_MARK)
+    if mark.text:
+        x, y = max(mark.a_px, mark.b_px)
+        near_edge = x > 0.75 * picture.width_px
+        _write(
+            draw, font, (x - arm - 4 if near_edge else x + arm + 4, y), mark.text, _MARK, "rm" if near_edge else "lm"
+        )

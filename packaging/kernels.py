@@ -3,7 +3,7 @@
     python packaging/kernels.py [--output build/kernels]
 
 Each level is compiled in a process of its own, where numba is told to be that processor. Numba's optimised code of a
-kernel is called through a C function of plain pointers and sizes that is generated from the kernel's signature. Reference
+kernel is called through a C function of plain pointers and sizes, generated from the kernel's signature. Reference
 counting is off, so a kernel that allocates does not compile; what else would need Python fails at the link.
 See docs/reference/kernels.md and decision 0022.
 """
@@ -63,16 +63,20 @@ def build_level(level: str, output: Path) -> Path:
     code, doors, library = output / f"{level}.o", output / f"{level}.c", output / library_name(level)
     pinned = {**os.environ, "NUMBA_CPU_NAME": level, "NUMBA_CPU_FEATURES": "", "NUMBA_CACHE_DIR": str(output / "cache")}
     # features must be empty and not absent: with a name alone numba still uses all that the building machine has
-    subprocess.run([sys.executable, str(Path(__file__)), "--object", level, str(code)], env=pinned, check=True)
+    run([sys.executable, __file__, "--object", level, str(code)], pinned)
     doors.write_text(doors_source(), encoding="ascii")
-    subprocess.run(
-        ["gcc", *FLAGS, f"-march={level}", "-o", str(library), str(doors), str(CPU_CHECK.resolve()), str(code)],
-        check=True,
-    )
+    sources = [str(doors), str(CPU_CHECK), str(code)]
+    run(["gcc", *FLAGS, f"-march={level}", "-o", str(library), *sources])
     refuse_foreign_symbols(library)
     for scratch in (code, doors):
         scratch.unlink()
     return library
+
+
+def run(command: list[str], environment: dict[str, str] | None = None) -> None:
+    """Run a program; end with its own words where it fails."""
+    if subprocess.run(command, env=environment, check=False).returncode:
+        raise SystemExit(f"failed: {' '.join(command)}")
 
 
 def refuse_foreign_symbols(library: Path) -> None:
@@ -124,7 +128,7 @@ def _module(kernel: Kernel, machine: object) -> object:
 
 
 def doors_source() -> str:
-    """C: for each kernel a function of pointers and sizes that calls numba's, whose arrays are seven fields and more."""
+    """C: for each kernel, a function of pointers and sizes that calls numba's, whose arrays have seven fields."""
     parts = ["#include <stdint.h>", '#define DOOR __attribute__((visibility("default")))']
     parts.append("DOOR int sauti_level(void);\nextern int sauti_supports_x86_64_v3(void);")
     parts.append("DOOR int sauti_level(void) { return sauti_supports_x86_64_v3() ? 3 : 1; }")
