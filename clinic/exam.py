@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clinic.scanner import Frozen
-from imaging.archive import MEDIA_TYPE, encode_frames
 from imaging.calipers import Distance, Place
-from imaging.codecs import JPEG_LS, grey_of_jpeg_ls, jpeg_ls_bytes, png_bytes
-from imaging.overlay import CaliperMark, burn
+from imaging.codecs import FRAMES_TYPE, PIXELS_TYPE, decode_pixels, encode_frames, encode_pixels, png_bytes
+from imaging.overlay import Mark, burn
 from imaging.picture import Picture
 from probe.capabilities import Calibration, Capabilities
 from probe.frame import Frame, Provenance
@@ -39,35 +39,19 @@ class Archivist:
         """A frozen view: the picture as shown, the live sweep, and the sweep as RF where there is one."""
         live = frozen.loop.frames[-1]
         refs = {
-            "display": self.file(jpeg_ls_bytes(frozen.picture.pixels), JPEG_LS),
-            "frames": self.file(encode_frames([live]), MEDIA_TYPE),
+            "display": self.file(encode_pixels(frozen.picture.pixels), PIXELS_TYPE),
+            "frames": self.file(encode_frames([live]), FRAMES_TYPE),
         }
         if frozen.frame is not live:
-            refs["rf"] = self.file(encode_frames([frozen.frame]), MEDIA_TYPE)
+            refs["rf"] = self.file(encode_frames([frozen.frame]), FRAMES_TYPE)
         return refs
 
     def loop(self, frames: Sequence[Frame], poster: Picture) -> dict[str, BlobRef]:
         """A loop: its sweeps, and one picture to show for it."""
         return {
-            "display": self.file(jpeg_ls_bytes(poster.pixels), JPEG_LS),
-            "frames": self.file(encode_frames(frames), MEDIA_TYPE),
+            "display": self.file(encode_pixels(poster.pixels), PIXELS_TYPE),
+            "frames": self.file(encode_frames(frames), FRAMES_TYPE),
         }
-
-
-def same_kind(frames: Sequence[Frame]) -> tuple[Frame, ...]:
-    """The newest frames that were made with one and the same settings: what one loop can hold."""
-    newest = frames[-1]
-    kept: list[Frame] = []
-    for frame in reversed(frames):
-        if (frame.geometry, frame.sampling, frame.settings, frame.provenance) != (
-            newest.geometry,
-            newest.sampling,
-            newest.settings,
-            newest.provenance,
-        ):
-            break
-        kept.append(frame)
-    return tuple(reversed(kept))
 
 
 def image_of(
@@ -122,7 +106,7 @@ def picture_of_image(image: Image, display: bytes) -> Picture:
     """
     source = image.source
     calibration = Calibration(source.calibrated_on, "", "", 0) if source.calibrated_on else None
-    pixels = grey_of_jpeg_ls(display)
+    pixels = decode_pixels(display)
     return Picture(
         pixels=pixels, inside=np.ones(pixels.shape, dtype=np.bool_), pixel_um=image.pixel_um,
         origin_x_um=image.origin_x_um, origin_z_um=image.origin_z_um, frame_number=source.frame_number,
@@ -136,7 +120,7 @@ def picture_of_image(image: Image, display: bytes) -> Picture:
 
 
 def plate(image: Image, measurements: Sequence[Measurement], display: bytes, corner: str) -> bytes:
-    """A kept picture as PNG for the report, its calipers and warnings burnt in.
+    """A kept picture as grey PNG for the report, its calipers and warnings burnt in.
 
     Args:
         image: The kept picture.
@@ -146,13 +130,23 @@ def plate(image: Image, measurements: Sequence[Measurement], display: bytes, cor
     """
     own = [measurement for measurement in measurements if measurement.image == image.id]
     marks = [_mark(number, measurement) for number, measurement in enumerate(own, start=1)]
-    return png_bytes(burn(picture_of_image(image, display), marks, corner))
+    legend = [f"{number}  {measurement.label} {_mm(measurement)}" for number, measurement in enumerate(own, start=1)]
+    return png_bytes(_grey(burn(picture_of_image(image, display), marks, [*legend, corner])))
 
 
-def _mark(number: int, measurement: Measurement) -> CaliperMark:
+def _mark(number: int, measurement: Measurement) -> Mark:
     ax, ay, bx, by = (coordinate / 1000 for coordinate in measurement.points_mpx)
-    text = f"{measurement.label} {measurement.value / 1000:.1f} mm"
-    return CaliperMark((ax, ay), (bx, by), str(number), text)
+    return Mark((ax, ay), (bx, by), str(number))
+
+
+def _mm(measurement: Measurement) -> str:
+    return f"{measurement.value / 1000:.1f} mm"
+
+
+def _grey(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Paper is printed in black and white: luminance of (rows, columns, 3) RGB, ITU-R BT.601."""
+    luminance: NDArray[np.uint8] = np.rint(colours @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+    return luminance
 
 
 def _source(picture: Picture, capabilities: Capabilities) -> ImageSource:

@@ -22,6 +22,7 @@ from clinic.workstation.workstation import Workstation
 from imaging.calipers import Place
 from imaging.picture import Picture
 from probe.reader import ReaderState
+from records.reports.formatting import tenths_of_mm_up
 
 CaliperMm = tuple[float, float, float, float]
 
@@ -169,7 +170,7 @@ class HeadlessExam:
         measured = self._workstation.exams.measure(kept, self._script.caliper_label, ends).wait()
         self._console.say(
             "measurement_saved",
-            f"{measured.label}: {measured.value / 1000:.1f} mm (reading error {measured.error / 1000:.1f} mm)",
+            f"{measured.label}: {measured.value / 1000:.1f} mm (± {tenths_of_mm_up(measured.error)} mm)",
             measurement=measured.id,
             value_um=measured.value,
             error_um=measured.error,

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from clinic.courier import Prepared
 from clinic.errors import OutOfOrder
-from clinic.exam import LOOP, STILL, image_of, measurement_of, same_kind
+from clinic.exam import LOOP, STILL, image_of, measurement_of
 from clinic.receipts import Receipt
 from clinic.scanner import Frozen
 from clinic.workstation.desk import Desk
@@ -83,7 +83,7 @@ class Exams:
         image_id, acquired_ms = self._desk.new_id(), self._desk.clock.wall_ms()
 
         def errand() -> Prepared[Kept]:
-            frames = same_kind(frozen.loop.frames) if kind == LOOP else frozen.loop.frames[-1:]
+            frames = frozen.loop.frames if kind == LOOP else frozen.loop.frames[-1:]
             archivist = self._desk.archivist
             blobs = archivist.loop(frames, frozen.picture) if kind == LOOP else archivist.still(frozen)
             image = image_of(image_id, exam, view, kind, acquired_ms, frozen, len(frames), capabilities, blobs)

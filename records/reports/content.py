@@ -29,8 +29,8 @@ from records.reports.sheet import Banner, Line, Mark, MeasurementRow, Plate, Rep
 __all__ = ["Banner", "Line", "Mark", "MeasurementRow", "Plate", "ReportContent", "Section", "report_content"]
 
 ROUNDING = (
-    "Lengths are rounded to 0.1 mm (half up); the reading error, rounded up, is that of placing the calipers and does "
-    "not include the scale of an uncalibrated probe."
+    "Lengths are rounded to 0.1 mm (half up). The error, rounded up, is one pixel for placing the calipers and, for an "
+    "uncalibrated probe, 4 % of the length for its unknown scale."
 )
 SIGNATURE = ("Name", "Signature", "Date", "Stamp")
 DIGEST_DOMAIN = b"sauti.report.1\0"
