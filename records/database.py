@@ -6,9 +6,11 @@ sqlite-utils looks for ``pysqlite3`` first; giving it sqlcipher3 under that name
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import sqlcipher3
@@ -80,6 +82,16 @@ def open_readable(path: Path, key: bytes) -> Database:
         connection.close()
         raise refused(error, path) from error
     return database
+
+
+@contextlib.contextmanager
+def brief_wait(database: Database) -> Iterator[None]:
+    """Wait a tenth of a second at most for other connections while inside."""
+    database.execute("PRAGMA busy_timeout = 100")
+    try:
+        yield
+    finally:
+        database.execute(f"PRAGMA busy_timeout = {_WAIT_MS}")
 
 
 def refused(error: Exception, path: Path) -> RecordsError:

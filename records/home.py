@@ -3,7 +3,7 @@
 $SAUTI_HOME/
   lock               held by the one process that writes; says which
   vault.json         the wrapped master key and the site's public keys
-  clinic/            real exams:      journal.db (SQLCipher)   blobs/ab/abcdef...
+  clinic/            real exams:      journal.db (SQLCipher)   begun   blobs/ab/abcdef...
   practice/          practice exams, apart in every way
   reports/           the last PDFs, for printing again
   logs/
@@ -38,6 +38,11 @@ class StorePaths:
     @property
     def blobs(self) -> Path:
         return self.folder / "blobs"
+
+    @property
+    def begun(self) -> Path:
+        """Says that there is a database, so that one which went missing is not replaced by an empty one."""
+        return self.folder / "begun"
 
 
 @dataclass(frozen=True, slots=True)

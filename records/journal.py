@@ -127,11 +127,16 @@ class Journal:
     def verify(self) -> tuple[ChainReport, ...]:
         """Check every hash, every body that is still there, and every signed head of every epoch.
 
+        A body may be missing only where a tombstone says so, and must be missing there.
+
         Raises:
             Damaged: Something was changed; the sentence names the first event that does not fit.
         """
         epochs = self._db.execute("SELECT node, epoch, verify_key FROM epochs ORDER BY place").fetchall()
-        reports = tuple(_Chain(self._db, *row).verify() for row in epochs)
+        chains = [_Chain(self._db, *row) for row in epochs]
+        reports = tuple(chain.verify() for chain in chains)
+        for told in set().union(*(chain.erased for chain in chains)) ^ set().union(*(chain.told for chain in chains)):
+            raise Damaged(f"Event {told} and its tombstone do not agree", "Keep the disk as it is and call for help.")
         for table, counted in (("journal", "events"), ("heads", "heads")):
             (stored,) = self._db.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608  (own names)
             if stored != sum(getattr(report, counted) for report in reports):
@@ -176,6 +181,8 @@ class _Chain:
         self._node, self._epoch = node, epoch
         self._verify_key = verify_key
         self._last_signed = 0
+        self.erased: set[str] = set()
+        self.told: set[str] = set()
         query = "SELECT seq, hash, signature FROM heads WHERE node = ? AND epoch = ?"
         self._heads = {seq: (signed, signature) for seq, signed, signature in db.execute(query, [node, epoch])}
 
@@ -183,7 +190,7 @@ class _Chain:
         """Walk the chain from its start; see ``Journal.verify``."""
         if envelope.node_of(self._verify_key) != self._node:
             raise Damaged("The key of these records was exchanged", "Keep the disk as it is and call for help.")
-        count, erased, signed, previous = 0, 0, len(self._heads), envelope.START
+        count, signed, previous = 0, len(self._heads), envelope.START
         query = (
             "SELECT seq, id, type, entity, header, salt, body, hash FROM journal"
             " WHERE node = ? AND epoch = ? ORDER BY seq"
@@ -191,11 +198,10 @@ class _Chain:
         for row in self._db.execute(query, [self._node, self._epoch]):
             count += 1
             previous = self._link(count, previous, row)
-            erased += row[6] is None
         # What is left belongs to no event; and no event may follow the last signature.
         if self._heads or (count and self._last_signed != count):
             raise damaged(min(self._heads, default=self._last_signed + 1))
-        return ChainReport(self._node, self._epoch, count, erased, signed)
+        return ChainReport(self._node, self._epoch, count, len(self.erased), signed)
 
     def _link(self, seq: int, previous: bytes, row: tuple[object, ...]) -> bytes:
         written, salt, body, event_hash = row[4:]
@@ -207,8 +213,16 @@ class _Chain:
             raise damaged(seq)
         if envelope.chain(previous, written) != event_hash or not _is_whole(header, salt, body):
             raise damaged(seq)
+        self._note_erasure(header, body)
         self._check_head(seq, event_hash)
         return event_hash
+
+    def _note_erasure(self, header: Header, body: object) -> None:
+        if not isinstance(body, bytes):
+            self.erased.add(header.id)
+        elif header.type == "body.erased":
+            listed = canonical.decode(body).get("events")
+            self.told.update(str(event) for event in (listed if isinstance(listed, list) else ()))
 
     def _check_head(self, seq: int, event_hash: bytes) -> None:
         head = self._heads.pop(seq, None)

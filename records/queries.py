@@ -15,7 +15,7 @@ from records.database import DatabaseError, open_readable, refused
 from records.envelope import Header
 from records.errors import NotFound
 from records.home import StorePaths
-from records.model import Exam, ExamRecord, Facility, Fetus, Operator, Patient, Pregnancy
+from records.model import BlobRef, Exam, ExamRecord, Facility, Fetus, Operator, Patient, Pregnancy
 from records.rows import Row
 from records.schema import refuse_newer, refuse_older
 from records.vault import Vault
@@ -140,6 +140,14 @@ class Queries:
                 printings=tuple(rows.printing(row) for row in self._of_exam("printings", id)),
                 amendments=tuple(rows.amendment(row) for row in self._of_exam("amendments", id)),
             )
+
+    def blob_refs(self) -> tuple[tuple[str, BlobRef], ...]:
+        """Every stored file that the record names, with what it is, as ``image 01... frames``."""
+        with self._moment():
+            images = [rows.image(row) for row in self._rows("images", "1", "order_key")]
+            reports = [rows.report(row) for row in self._rows("reports", "1", "order_key")]
+        pictures = [(f"image {image.id} {role}", ref) for image in images for role, ref in image.blobs.items()]
+        return (*pictures, *((f"report {report.id}", report.document) for report in reports))
 
     def history(self, entity: str) -> tuple[Entry, ...]:
         """Every event about an entity in the order of the journal: the audit trail, and what an erasure has to name."""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from records import events, hlc, rules
 from records.blobs import Blobs
-from records.database import DatabaseError, open_writable, refused
+from records.database import DatabaseError, brief_wait, open_writable, refused
 from records.errors import Damaged, Invalid
 from records.events import Draft
-from records.files import make_folder
+from records.files import make_folder, write_durably
 from records.home import StorePaths
 from records.ids import Entropy
 from records.journal import ChainReport, Event, Journal, Tail
 from records.projector import Projector
 from records.schema import PROJECTION_VERSION, migrate, projected
 from records.vault import Vault
+
+_SMALLEST_BYTES = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class Store:
         self._paths = paths
         self._blobs = Blobs(paths.blobs)
         self._blobs.sweep()
+        _refuse_lost(paths)
         self._db = open_writable(paths.database, vault.database_key(paths.name))
         try:
             migrate(self._db)
@@ -82,6 +86,8 @@ class Store:
                 self._projector = Projector(self._db)
                 if projected(self._db) != PROJECTION_VERSION:
                     self._projector.rebuild(self.journal.events())
+            if not paths.begun.exists():
+                write_durably(paths.begun, b"")
         except DatabaseError as error:
             self._db.close()
             raise refused(error, paths.database) from error
@@ -113,7 +119,9 @@ class Store:
         placed = self._transact(drafts, actor, wall_ms)
         ids = tuple(event.header.id for event in placed)
         if any(draft.type == "body.erased" for draft in drafts):
-            self._flush()
+            # The commit has happened, so no error here may look like its failure. A busy reader leaves it to a later one.
+            with contextlib.suppress(DatabaseError):
+                self._flush()
         return Committed(ids, before.seq + 1, self.journal.tail.seq, wall_ms, suspect)
 
     def rebuild(self) -> None:
@@ -184,13 +192,15 @@ class Store:
             if not self._blobs.path(address).is_file():
                 raise Invalid(f"The stored file {address[:12]} is not on the disk yet", "Keep the picture again.")
 
-    def _flush(self) -> None:
-        """Overwrite what the write-ahead log still holds of erased bodies; if a reader is busy, the next one does."""
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    def _flush(self) -> bool:
+        """Empty the write-ahead log into the database file; False if a reader is in the way."""
+        with brief_wait(self._db):
+            return bool(self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
 
     def _check_pages(self) -> None:
-        wrong = self._db.execute("PRAGMA cipher_integrity_check").fetchall()
-        if wrong or self._db.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+        sound = self._db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        # The second looks at the file alone, free pages too; while part of the log waits for a reader, it sees holes.
+        if not sound or (self._flush() and self._db.execute("PRAGMA cipher_integrity_check").fetchall()):
             raise Damaged("The database file was changed", "Keep the disk as it is and call for help.")
 
     def _check_projections(self) -> None:
@@ -203,6 +213,13 @@ class Store:
             self._db.rollback()
         if stored != rebuilt:
             raise Damaged("The tables differ from the journal", "Run sauti rebuild.")
+
+
+def _refuse_lost(paths: StorePaths) -> None:
+    """SQLite takes a missing or emptied file for a new database; here it is a loss, and evidence."""
+    lost = not paths.database.exists() or paths.database.stat().st_size < _SMALLEST_BYTES
+    if paths.begun.exists() and lost:
+        raise Damaged(f"The database {paths.database} is gone", "Restore it from the backup; do not start anew.")
 
 
 def _listed(draft: Draft) -> list[object]:
