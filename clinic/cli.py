@@ -9,8 +9,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
+
+from clinic.version import program_version
 
 COMMANDS = {
     "practice": ("clinic.commands.practice", "run a whole exam on a simulated probe and print where its PDF is"),
@@ -29,14 +30,6 @@ class Command(Protocol):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
 
     def run(self, arguments: argparse.Namespace) -> int: ...
-
-
-def program_version() -> str:
-    """The installed version; ``unknown`` when run from a folder that was never installed."""
-    try:
-        return version("sauti")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def run(words: Sequence[str]) -> int:

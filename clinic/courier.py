@@ -14,7 +14,6 @@ from clinic.receipts import Receipt
 from clinic.worker import Worker
 from clinic.writer import Writer
 from records.events import Draft
-from records.store import Committed
 
 T = TypeVar("T")
 
@@ -53,13 +52,4 @@ class Courier:
         except Exception as error:  # noqa: BLE001  (a failed errand belongs to its caller; the thread lives on)
             receipt.fail(error)
             return
-        committed.then(lambda answer: _pass_on(answer, receipt, prepared.result))
-
-
-def _pass_on(answer: Receipt[Committed], receipt: Receipt[T], result: T) -> None:
-    try:
-        answer.wait(0)
-    except Exception as error:  # noqa: BLE001  (the commit's error is the errand's error)
-        receipt.fail(error)
-    else:
-        receipt.keep(result)
+        receipt.after(committed, prepared.result)

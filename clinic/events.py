@@ -61,6 +61,13 @@ class ThreadDied:
 
 
 Event = (
-    PictureReady | ProbeIdentified | ProbeSettled | ProbeChanged | RecordSaved | ThreadDied | DeviceStatus | ButtonPressed
+    PictureReady
+    | ProbeIdentified
+    | ProbeSettled
+    | ProbeChanged
+    | RecordSaved
+    | ThreadDied
+    | DeviceStatus
+    | ButtonPressed
 )
 Post = Callable[[Event], None]

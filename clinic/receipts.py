@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from clinic.errors import Stopped
 
@@ -27,6 +27,20 @@ class Receipt(Generic[T]):
     def fail(self, error: Exception) -> None:
         """The work was not done. Called once, by the thread that tried."""
         self._future.set_exception(error)
+
+    def after(self, other: Receipt[Any], result: T) -> Receipt[T]:
+        """Be kept with ``result`` once another receipt is kept, or fail as it fails; returns this receipt."""
+
+        def pass_on(answer: Receipt[Any]) -> None:
+            try:
+                answer.wait(0)
+            except Exception as error:  # noqa: BLE001  (the other's error is this one's error)
+                self.fail(error)
+            else:
+                self.keep(result)
+
+        other.then(pass_on)
+        return self
 
     @property
     def done(self) -> bool:

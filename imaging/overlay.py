@@ -127,10 +127,11 @@ def _draw_bar(draw: ImageDraw, font: Font, picture: Picture) -> None:
 def _draw_mark(draw: ImageDraw, font: Font, picture: Picture, mark: Mark) -> None:
     """A cross at each end, a dotted line between them, the text beside the right end."""
     (ax, ay), (bx, by) = mark.a_px, mark.b_px
-    arm = max(4, picture.height_px // 80)
-    for x, y in (mark.a_px, mark.b_px):
-        draw.line([(x - arm, y), (x + arm, y)], fill=_MARK)
-        draw.line([(x, y - arm), (x, y + arm)], fill=_MARK)
+    arm = max(5, picture.height_px // 60)
+    for colour, width in ((_EDGE, 3), (_MARK, 1)):  # an edge, or the cross is lost on bright bone
+        for x, y in (mark.a_px, mark.b_px):
+            draw.line([(x - arm, y), (x + arm, y)], fill=colour, width=width)
+            draw.line([(x, y - arm), (x, y + arm)], fill=colour, width=width)
     dots = int(max(abs(bx - ax), abs(by - ay)) / 6)
     draw.point([(ax + (bx - ax) * dot / dots, ay + (by - ay) * dot / dots) for dot in range(1, dots)], fill=_MARK)
     if mark.text:

@@ -5,7 +5,7 @@ Names are DICOM keywords in snake case where an element exists. ``*_ms`` are Uni
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from records.codes import Coded
 
@@ -71,13 +71,13 @@ class BlobRef:
 
     Args:
         address: Hex SHA-256 of the sealed bytes: the file's name here, on a stick and at the hub.
-        key: Hex key of the sealing; erasing the event's body makes the bytes unreadable everywhere.
+        key: Hex key of the sealing; erasing the event's body makes the bytes unreadable everywhere. Not in ``repr``.
         media_type: Of the opened bytes.
         size_bytes: Of the opened bytes.
     """
 
     address: str
-    key: str
+    key: str = field(repr=False)
     media_type: str
     size_bytes: int
 
@@ -105,7 +105,10 @@ class ImageSource:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A kept picture or loop (DICOM SOP instance). ``pixel_um`` is the side of a square pixel.
+    """A kept picture or loop (DICOM SOP instance).
+
+    ``pixel_um`` is the side of a square pixel, ``origin_x_um`` and ``origin_z_um`` are the centre of the
+    first pixel in the plane of the transducer: with them every place on the picture has its millimetres again.
 
     ``blobs`` by role: ``frames`` (sweeps before scan conversion), ``rf`` (the same sweep as radio frequency),
     ``display`` (the picture as shown).
@@ -119,6 +122,9 @@ class Image:
     rows: int
     columns: int
     pixel_um: int
+    origin_x_um: int
+    origin_z_um: int
+    missing_lines: int
     frames: int
     source: ImageSource
     blobs: dict[str, BlobRef]
@@ -168,6 +174,26 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Printing:
+    """A report went to paper; ``report`` is its id."""
+
+    report: str
+    exam: str
+    printer: str
+    printed_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What was added to a signed exam, and by whom (operator id)."""
+
+    exam: str
+    note: str
+    operator_id: str
+    amended_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Exam:
     """One visit's scan (DICOM Study). ``state`` is open, read_back or signed."""
 
@@ -196,3 +222,5 @@ class ExamRecord:
     measurements: tuple[Measurement, ...] = ()
     findings: tuple[Finding, ...] = ()
     reports: tuple[Report, ...] = ()
+    printings: tuple[Printing, ...] = ()
+    amendments: tuple[Amendment, ...] = ()

@@ -97,11 +97,10 @@ class Scanning:
         capabilities = self._capabilities
         if capabilities is None or self._reader.state is ReaderState.LOST:
             return False
-        for format in capabilities.fetch_formats:
-            if format is SampleFormat.RF_I16:
-                self._reader.fetch(frame_number, format)
-                return True
-        return False
+        if SampleFormat.RF_I16 not in capabilities.fetch_formats:
+            return False
+        self._reader.fetch(frame_number, SampleFormat.RF_I16)
+        return True
 
     def _on_reader_event(self, event: ReaderEvent) -> None:
         match event:
@@ -109,19 +108,22 @@ class Scanning:
                 self._capabilities = capabilities
                 self._reader.configure(self._wanted)
                 self._post(ProbeIdentified(capabilities))
+            case StateChanged(state, reason):
+                if state is ReaderState.LOST:
+                    self._scanner.probe_stopped()
+                self._post(ProbeChanged(state, reason))
             case Applied(settings):
                 self._post(ProbeSettled(settings))
+            case DeviceStatus() | ButtonPressed():
+                self._post(event)
+            case _:
+                self._pass_to_scanner(event)
+
+    def _pass_to_scanner(self, event: ReaderEvent) -> None:
+        match event:
             case Acknowledged("STOP"):
                 self._scanner.probe_stopped()
             case FrameFetched(frame):
                 self._scanner.frame_fetched(frame)
             case Refused("FETCH"):
                 self._scanner.fetch_refused()
-            case StateChanged(state, reason):
-                if state is ReaderState.LOST:
-                    self._scanner.probe_stopped()
-                self._post(ProbeChanged(state, reason))
-            case DeviceStatus() | ButtonPressed():
-                self._post(event)
-            case _:
-                pass

@@ -29,7 +29,7 @@ from probe.wire import VERSION, Decoder, Flag, Header, Message, MessageType
 
 PING_NS = 500_000_000
 SILENCE_NS = 3_000_000_000
-STALL_NS = 1_000_000_000
+STALL_NS = 2_000_000_000
 
 
 class Eop1Driver:
@@ -136,7 +136,7 @@ class Eop1Driver:
             return
         if self._capabilities is not None:
             raise ProbeTimeout("The probe has stopped answering", "Check the cable, or unplug it and plug it in again.")
-        if self._decoder.bytes:
+        if self._decoder.bytes and not self._decoder.messages:
             raise NotUnderstood("The device at this address is not an EOP/1 probe", "Choose the probe's own address.")
         raise ProbeTimeout("No probe answers at this address", "Check that the probe is plugged in and switched on.")
 
@@ -160,6 +160,8 @@ class Eop1Driver:
 
     def _handle(self, message: Message, now_ns: int) -> Sequence[DriverEvent]:
         header = message.header
+        if self._capabilities is None and header.type == MessageType.ACK:
+            return self._on_greeting_refused(messages.decode(message.payload))
         if header.type != MessageType.CAPS:
             lost = self._sequence.lost_before(header.seq)
             if lost is None:
@@ -185,6 +187,12 @@ class Eop1Driver:
         self._fetching.cancel()
         self._assembler, self._streaming, self._session = None, False, -1
         return [Identified(capabilities)]
+
+    def _on_greeting_refused(self, body: messages.Body) -> list[DriverEvent]:
+        """The device cannot speak with this host; there is no CAPS to begin a sequence with."""
+        if messages.text(body, "request") != "HELLO" or self._requests.answered(body) is None:
+            return []
+        return [Refused("HELLO", messages.text(body, "code"), messages.text(body, "text"))]
 
     def _on_applied(self, header: Header, body: messages.Body, now_ns: int) -> list[DriverEvent]:
         plan = self._plan(body)

@@ -84,5 +84,5 @@ class Fetching:
         if self._retries >= RETRIES:
             return False
         self._retries += 1
-        self.progress = Progress.AGAIN
+        self.progress, self._assembler = Progress.AGAIN, None
         return True

@@ -212,12 +212,13 @@ class Eop1Device:
             return
         interval_ns = 1000 * (plan.settings.frame_interval_us or self._interval_us)
         late = (now_ns - self._fire_ns) // interval_ns
-        self._fire_ns += (late + 1) * interval_ns
+        due_ns = self._fire_ns + late * interval_ns
+        self._fire_ns = due_ns + interval_ns
         self._dropped += late
         number = self._next_number + late
         self._next_number = number + 1
         backward = self._alternating and number % 2 == 1
-        sweep = Sweep(number, number % self._source.loop, backward, now_ns // 1000, plan)
+        sweep = Sweep(number, number % self._source.loop, backward, due_ns // 1000, plan)
         self._ring.append(sweep)
         if self._outbox.live_waiting() >= MOST_LIVE_WAITING:
             self._dropped += 1

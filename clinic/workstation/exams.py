@@ -1,0 +1,96 @@
+"""Verbs of an exam: start, keep, measure, read back, sign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from clinic.courier import Prepared
+from clinic.errors import OutOfOrder
+from clinic.exam import LOOP, STILL, image_of, measurement_of
+from clinic.receipts import Receipt
+from clinic.scanner import Frozen
+from clinic.workstation.desk import Desk
+from clinic.workstation.patients import Registered
+from imaging.calipers import Place, distance
+from probe.capabilities import Capabilities
+from records import events
+from records.events import Draft
+from records.model import Exam, ExamRecord, Image, Measurement
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A kept image, with the view that it was kept from."""
+
+    image: Image
+    frozen: Frozen
+
+
+class Exams:
+    """Exams of this store."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def all(self, state: str = "") -> tuple[Exam, ...]:
+        """Exams, newest first; of one state if given."""
+        return self._desk.queries.exams(state)
+
+    def record(self, exam: str) -> ExamRecord:
+        """An exam with everything that belongs to it."""
+        return self._desk.queries.exam(exam)
+
+    def start(self, registered: Registered, protocol: str) -> Receipt[str]:
+        """Open an exam; the receipt brings its id."""
+        exam_id, operator = self._desk.new_id(), self._desk.operator
+        exam = Exam(
+            id=exam_id, study_instance_uid=events.study_instance_uid(exam_id), patient=registered.patient.id,
+            pregnancy=registered.pregnancy.id if registered.pregnancy else "", protocol=protocol, state="open",
+            operator=operator, started_ms=self._desk.clock.wall_ms(), signed_ms=0, simulated=self._desk.simulated,
+        )  # fmt: skip
+        return self._commit(events.exam_started(exam), exam_id)
+
+    def keep_image(self, exam: str, frozen: Frozen, view: str, capabilities: Capabilities) -> Receipt[Kept]:
+        """Keep the frozen picture with its sweep."""
+        return self._keep(exam, frozen, view, capabilities, STILL)
+
+    def keep_loop(self, exam: str, frozen: Frozen, view: str, capabilities: Capabilities) -> Receipt[Kept]:
+        """Keep the cine up to the frozen picture."""
+        return self._keep(exam, frozen, view, capabilities, LOOP)
+
+    def measure(self, kept: Kept, label: str, ends: tuple[Place, Place]) -> Receipt[Measurement]:
+        """Measure a distance on a kept picture, its ends as (column, row) in pixels."""
+        reading = distance(kept.frozen.picture, *ends)
+        measurement = measurement_of(self._desk.new_id(), kept.image, label, ends, reading, self._desk.clock.wall_ms())
+        return self._commit(events.measurement_taken(measurement), measurement)
+
+    def read_back(self, exam: str) -> Receipt[None]:
+        """The operator has read patient, pictures and numbers back."""
+        return self._commit(events.exam_read_back(exam), None)
+
+    def sign(self, exam: str) -> Receipt[None]:
+        """Sign; from here on the exam can only be amended."""
+        return self._commit(events.exam_signed(exam), None)
+
+    def _keep(self, exam: str, frozen: Frozen, view: str, capabilities: Capabilities, kind: str) -> Receipt[Kept]:
+        if frozen.picture.provenance.simulated != self._desk.simulated:
+            raise OutOfOrder(
+                "Simulated pictures and real records do not mix", "Use the practice store for a simulated probe."
+            )
+        image_id, acquired_ms = self._desk.new_id(), self._desk.clock.wall_ms()
+
+        def errand() -> Prepared[Kept]:
+            frames = frozen.loop.frames if kind == LOOP else frozen.loop.frames[-1:]
+            archivist = self._desk.archivist
+            blobs = archivist.loop(frames, frozen.picture) if kind == LOOP else archivist.still(frozen)
+            image = image_of(image_id, exam, view, kind, acquired_ms, frozen, len(frames), capabilities, blobs)
+            return Prepared([events.image_kept(image)], Kept(image, frozen))
+
+        return self._desk.courier.send(errand, self._desk.operator.operator_id)
+
+    def _commit(self, draft: Draft, result: R) -> Receipt[R]:
+        receipt: Receipt[R] = Receipt()
+        return receipt.after(self._desk.writer.commit([draft], self._desk.operator.operator_id), result)
