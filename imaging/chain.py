@@ -194,8 +194,13 @@ class Chain:
                 {"name": stage.name, "version": stage.version, "parameters": dict(step.parameters)}
                 for stage, step in stages
             ],
-            "kernels": {name: kernel.version for name, kernel in KERNELS.items()},
+            "kernels": {name: KERNELS[name].version for name in self._kernel_names()},
         }
+
+    def _kernel_names(self) -> list[str]:
+        """Kernels of ours that the steps name as theirs."""
+        named = (step.parameters.get("kernel") for step in self._steps)
+        return [name for name in named if name in KERNELS]
 
     def _check(self, frame: Frame) -> Status:
         if not self.fits(frame):

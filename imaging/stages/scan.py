@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,7 @@ class PackStep:
         lines, samples = job.geometry.lines, job.polar_axis.samples
         self.rows = lines - 1
         self.output = np.zeros(self.rows * (samples - 1) + 1, dtype=np.uint32)
-        self.parameters: dict[str, Any] = {}
+        self.parameters = {"kernel": "pack_quads"}
         cells = self.output[:-1].reshape(self.rows, samples - 1)
         self._run = job.kernels.bind("pack_quads", job.dead, cells)
 
@@ -53,7 +52,7 @@ class ScanStep:
         sample = (range_mm - ranges_mm[0]) / (ranges_mm[1] - ranges_mm[0])
         self.rows = job.layout.height_px
         self.output = np.zeros((job.layout.height_px, job.layout.width_px), dtype=np.uint8)
-        self.parameters: dict[str, Any] = {}
+        self.parameters = {"kernel": "scan_convert"}
         tables = _tables(self.inside, line, sample, job.geometry.lines, axis.samples)
         self._runs = [
             job.kernels.bind("scan_convert", *tables, np.zeros(job.layout.width_px, np.uint32), self.output)
