@@ -169,7 +169,7 @@ class Store:
         return placed
 
     def _record(self, draft: Draft, actor: str, wall_ms: int) -> Event:
-        rules.check(self._db, draft)
+        rules.check(self._db, draft, self._projector.state)
         event = self.journal.append(draft, actor, wall_ms)
         if draft.type == "body.erased":
             for erased in self.journal.erase([str(event) for event in _listed(draft)]):
