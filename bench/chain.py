@@ -1,7 +1,8 @@
 """RF of 128 lines of 2048 samples to a grey sector picture of 640x480, on one thread, planning not counted.
 
-Peers: SciPy as its documentation leads one to write it, and an OpenCV chain tuned by hand (two filter2D, magnitude, log, remap
-with float maps, buffers kept). All make the same grid from the same samples; filters differ, so pictures are alike, not equal.
+Peers: SciPy as its documentation leads one to write it, and an OpenCV chain tuned by hand (two filter2D, magnitude,
+log, remap with float maps, buffers kept). All make the same grid from the same samples; filters differ, so pictures are
+alike, not equal.
 """
 
 from __future__ import annotations

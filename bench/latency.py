@@ -1,10 +1,12 @@
 """From the last byte of a frame to its picture: 524 kB of EOP/1 RF through the real driver and chain, on one thread.
 
-Peers: a plain receiver of the same bytes (struct, zlib.crc32, one copy into an array) in front of the SciPy and OpenCV chains.
+Peers: a plain receiver of the same bytes (struct, zlib.crc32, one copy into an array) in front of the SciPy and OpenCV
+chains.
 """
 
 from __future__ import annotations
 
+import copy
 import struct
 import zlib
 from collections.abc import Iterator
@@ -23,7 +25,7 @@ from probe.emulators.source import RecordingSource
 from probe.settings import SampleFormat, Settings
 
 HEADER = struct.Struct("<IBBHIIIHHQiHBBII")
-LINES_TYPE = 0x10
+LINES_TYPE, FRAME_END_TYPE = 0x10, 0x11
 ROW_BYTES = 16
 STEP_NS = 20_000_000
 
@@ -43,14 +45,24 @@ def connected(frames: int) -> tuple[Eop1Driver, list[bytes]]:
     driver.feed(exchange(driver.identify(now)), now)
     driver.feed(exchange(driver.configure(Settings(format=SampleFormat.RF_I16), now)), now)
     driver.feed(exchange(driver.start(now)), now)
-    pieces: list[bytes] = []
-    held = b""
-    while len(pieces) < frames:
-        held += exchange(driver.tick(now))
-        if held.count(b'"frame_id"') or b"frame" in held[-400:]:
-            pieces.append(held)
-            held = b""
+    keeper = copy.deepcopy(driver)  # keeps the device awake while the other has not heard a frame yet
+    stream = b""
+    while len(pieces := list(whole_frames(stream))) < frames:
+        data = exchange(keeper.tick(now))
+        keeper.feed(data, now)
+        stream += data
     return driver, pieces
+
+
+def whole_frames(stream: bytes) -> Iterator[bytes]:
+    """The stream cut behind each FRAME_END."""
+    start = at = 0
+    while at + HEADER.size <= len(stream):
+        fields = HEADER.unpack_from(stream, at)
+        at += HEADER.size + fields[4]
+        if fields[2] == FRAME_END_TYPE and at <= len(stream):
+            yield stream[start:at]
+            start = at
 
 
 def plain_lines(data: bytes) -> NDArray[np.int16]:

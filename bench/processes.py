@@ -1,7 +1,7 @@
 """One picture by a process of its own: what start.py and memory.py compare. Ours is ``sauti image`` from source.
 
-The kernels are those compiled ahead of time, as in the binary; they are built first where a C compiler is at hand, else the
-just-in-time ones with a warm cache are measured, and the output says which.
+The kernels are those compiled ahead of time, as in the binary; they are built first where a C compiler is at hand, else
+the just-in-time ones with a warm cache are measured, and the output says which.
 """
 
 from __future__ import annotations
