@@ -66,7 +66,7 @@ def check_contents(folder: Path) -> None:
     found = sorted(names & set(FORBIDDEN))
     if found:
         raise Failed(f"these must not be aboard: {', '.join(found)}")
-    if not any((folder / "_internal" / "imaging").rglob("*.so")):
+    if not any((folder / "_internal" / "kernels").glob("*.so")):
         raise Failed("no compiled kernels are aboard")
 
 
