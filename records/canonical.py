@@ -8,6 +8,7 @@ argue about.
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 
 from records.errors import Damaged, Invalid
@@ -15,6 +16,7 @@ from records.errors import Damaged, Invalid
 Value = str | int | bool | None | list["Value"] | dict[str, "Value"]
 LARGEST = 2**53 - 1
 _DEEPEST = 16
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 def encode(value: Value) -> bytes:
@@ -71,8 +73,10 @@ def _check_scalar(value: object) -> None:
 
 
 def _check_text(value: str) -> None:
+    if value.isascii():
+        return
     # The text itself may be somebody's name and a sentence may end in a log, so neither sentence repeats it.
-    if any(0xD800 <= ord(sign) <= 0xDFFF for sign in value):
+    if _HALVES.search(value):
         raise Invalid("A text holds half a character", "Type it again.")
     if not unicodedata.is_normalized("NFC", value):
         raise Invalid("A text is not in Unicode normal form C", "Type it again.")

@@ -27,26 +27,35 @@ class Projector:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._exams: set[str] = set()
+        self._states: dict[str, str] = {}
         self._patients: set[str] = set()
 
     def add(self, event: Event) -> None:
         """Add the rows of an event; ``settle`` completes them."""
-        for row in project(event.header, event.body):
-            self._insert(row)
-        self._touch(event.header)
+        self._put(event)
+        self._step(event.header)
+
+    def state(self, exam: str) -> str:
+        """An exam's state, the events added since the last ``settle`` included; empty if there is no such exam."""
+        if exam not in self._states:
+            row = self._db.execute("SELECT state FROM exams WHERE id = ?", [exam]).fetchone()
+            self._states[exam] = str(row[0]) if row else ""
+        return self._states[exam]
 
     def forget(self, event: Event) -> None:
         """Replace the rows of an event whose body was erased by those that its header gives."""
         for table in PROJECTIONS:
             self._db.execute(f"DELETE FROM {table} WHERE event = ?", [event.header.id])  # noqa: S608  (own names)
-        self.add(event)
+        self._put(event)
+        if event.header.type == "exam.started":
+            self._states[event.header.entity] = ""
 
     def settle(self) -> None:
         """Fill the cells that depend on several events, for everything that was touched since the last time."""
         for exam in self._exams:
-            self._db.execute(
-                "UPDATE exams SET state = ?, signed_ms = ? WHERE id = ?", [*state_of(self._db, exam), exam]
-            )
+            steps = self._db.execute("SELECT type, wall_ms FROM steps WHERE id = ? ORDER BY order_key", [exam])
+            state, signed_ms = states.fold((str(kind), int(wall_ms)) for kind, wall_ms in steps)
+            self._db.execute("UPDATE exams SET state = ?, signed_ms = ? WHERE id = ?", [state, signed_ms, exam])
         for patient in self._patients:
             self._db.execute(
                 "UPDATE patients SET superseded = event IN (SELECT old FROM supersessions WHERE id = ?) WHERE id = ?",
@@ -57,6 +66,7 @@ class Projector:
     def forsake(self) -> None:
         """Forget what was touched: the transaction failed, or everything is settled."""
         self._exams.clear()
+        self._states.clear()
         self._patients.clear()
 
     def rebuild(self, events: Iterable[Event]) -> None:
@@ -75,6 +85,11 @@ class Projector:
                 digest.update(repr((table, *row)).encode())
         return digest.hexdigest()
 
+    def _put(self, event: Event) -> None:
+        for row in project(event.header, event.body):
+            self._insert(row)
+        self._touch(event.header)
+
     def _insert(self, row: Row) -> None:
         self._db.execute(_INSERT[row.table], [row.cells[column] for column in PROJECTIONS[row.table]])
 
@@ -84,8 +99,8 @@ class Projector:
         elif header.type.startswith("patient."):
             self._patients.add(header.entity)
 
-
-def state_of(db: Database, exam: str) -> tuple[str, int]:
-    """An exam's state and when it was signed, from its steps."""
-    steps = db.execute("SELECT type, wall_ms FROM steps WHERE id = ? ORDER BY order_key", [exam])
-    return states.fold((str(kind), int(wall_ms)) for kind, wall_ms in steps)
+    def _step(self, header: Header) -> None:
+        before = self._states.pop(header.entity, "")
+        if before:
+            # What is recorded here is the latest step, so the table alone gives the next state.
+            self._states[header.entity] = states.NEXT.get((before, header.type), before)

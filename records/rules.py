@@ -11,7 +11,6 @@ from records.database import Database
 from records.errors import Invalid
 from records.events import SYSTEM, Draft
 from records.ids import is_uuid
-from records.projector import state_of
 from records.states import NEXT, SIGNED, STEPS
 
 # Event type -> the table that must not hold its id yet.
@@ -46,8 +45,13 @@ def check_actor(actor: str) -> None:
         raise Invalid("The record wants to know who acts", "Sign in first.")
 
 
-def check(db: Database, draft: Draft) -> None:
+def check(db: Database, draft: Draft, state_of: Callable[[str], str]) -> None:
     """Check a draft against what was recorded before it.
+
+    Args:
+        db: The store's, within the transaction.
+        draft: Its body fits its type.
+        state_of: An exam's state by its id, empty if there is no such exam.
 
     Raises:
         Invalid: It names what is not there, repeats what is, or comes out of order.
@@ -57,7 +61,7 @@ def check(db: Database, draft: Draft) -> None:
         if draft.body[field] != "":
             _check_named(db, table, str(draft.body[field]), column, str(draft.body[fits]))
     if draft.type in STEPS:
-        _check_step(db, draft)
+        _check_step(state_of(draft.entity), draft)
     special = _SPECIAL.get(draft.type)
     if special is not None:
         special(db, draft)
@@ -75,10 +79,9 @@ def _check_named(db: Database, table: str, id: str, column: str, wanted: str) ->
         raise Invalid(f"There is no such {_SINGULAR[table]} here", "Record it first; nothing was changed.")
 
 
-def _check_step(db: Database, draft: Draft) -> None:
-    if not _any(db, "SELECT 1 FROM exams WHERE id = ?", [draft.entity]):
+def _check_step(state: str, draft: Draft) -> None:
+    if not state:
         raise Invalid("There is no such exam", "Start one first.")
-    state, _ = state_of(db, draft.entity)
     if (state, draft.type) in NEXT:
         return
     if state == SIGNED:

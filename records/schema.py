@@ -41,10 +41,14 @@ PROJECTIONS: dict[str, dict[str, type]] = {
     "amendments": {**_ROW, "exam": str, "note": str, "operator_id": str, "amended_ms": int},
     "unread": {**_ROW, "type": str, "schema": int},
 }  # fmt: skip
-_INDEXED = {
-    "patients": ("patient_id",), "pregnancies": ("patient",), "fetuses": ("pregnancy",), "exams": ("state", "patient"),
-    **dict.fromkeys(("images", "measurements", "findings", "reports", "printings", "amendments"), ("exam",)),
+_INDEXED: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("site", "operators", "unread"), ()),
+    "patients": ("id", "patient_id"), "supersessions": ("id",), "pregnancies": ("id", "patient"),
+    "fetuses": ("id", "pregnancy"), "exams": ("id", "state", "patient"), "steps": ("id",),
+    **dict.fromkeys(("images", "measurements", "findings", "reports"), ("id", "exam")),
+    **dict.fromkeys(("printings", "amendments"), ("exam",)),
 }  # fmt: skip
+_SQL = {str: "TEXT", int: "INTEGER"}
 
 
 @migrations()
@@ -117,8 +121,11 @@ def create_projections(db: Database) -> None:
     """Drop whatever projections are there and make empty ones."""
     for name, columns in PROJECTIONS.items():
         db.execute(f"DROP TABLE IF EXISTS {name}")
-        db.table(name).create(columns)
-        for column in ("event", "id", *_INDEXED.get(name, ())):
+        typed = ", ".join(f"{column} {_SQL[kind]} NOT NULL" for column, kind in columns.items())
+        key = "event, old" if name == "supersessions" else "event"
+        # The rows lie in the order of their events: new ones at the end, without an index of their own.
+        db.execute(f"CREATE TABLE {name} ({typed}, PRIMARY KEY ({key})) WITHOUT ROWID")
+        for column in _INDEXED[name]:
             db.table(name).create_index([column])
     db.execute("DELETE FROM projected")
     db.execute("INSERT INTO projected VALUES (?)", [PROJECTION_VERSION])

@@ -119,9 +119,7 @@ class Store:
         placed = self._transact(drafts, actor, wall_ms)
         ids = tuple(event.header.id for event in placed)
         if any(draft.type == "body.erased" for draft in drafts):
-            # The commit has happened, so no error here may look like its failure. A busy reader leaves it to a later one.
-            with contextlib.suppress(DatabaseError):
-                self._flush()
+            self._flush()
         return Committed(ids, before.seq + 1, self.journal.tail.seq, wall_ms, suspect)
 
     def rebuild(self) -> None:
@@ -171,7 +169,7 @@ class Store:
         return placed
 
     def _record(self, draft: Draft, actor: str, wall_ms: int) -> Event:
-        rules.check(self._db, draft)
+        rules.check(self._db, draft, self._projector.state)
         event = self.journal.append(draft, actor, wall_ms)
         if draft.type == "body.erased":
             for erased in self.journal.erase([str(event) for event in _listed(draft)]):
@@ -193,13 +191,17 @@ class Store:
                 raise Invalid(f"The stored file {address[:12]} is not on the disk yet", "Keep the picture again.")
 
     def _flush(self) -> bool:
-        """Empty the write-ahead log into the database file; False if a reader is in the way."""
-        with brief_wait(self._db):
+        """Empty the write-ahead log into the database file; False if a reader or a full disk is in the way.
+
+        Nothing depends on it but what an old log still shows; so no error here may look like a failed commit.
+        """
+        with contextlib.suppress(DatabaseError), brief_wait(self._db):
             return bool(self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+        return False
 
     def _check_pages(self) -> None:
         sound = self._db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-        # The second looks at the file alone, free pages too; while part of the log waits for a reader, it sees holes.
+        # The second looks at the file alone, free pages too; until all of the log has arrived there, it sees holes.
         if not sound or (self._flush() and self._db.execute("PRAGMA cipher_integrity_check").fetchall()):
             raise Damaged("The database file was changed", "Keep the disk as it is and call for help.")
 

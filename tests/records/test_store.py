@@ -276,6 +276,21 @@ class TestErasure:
         with pytest.raises(Invalid, match="signed"):
             site.commit(events.image_kept(site.image(exam)))
 
+    def test_erasing_a_picture_between_reading_back_and_signing(self, site: Site, queries: Queries) -> None:
+        exam = site.started()
+        kept = site.commit(events.image_kept(site.image(exam))).event_ids
+        erased = events.body_erased(exam.id, kept, "another patient's")
+        site.commit(events.exam_read_back(exam.id), erased, events.exam_signed(exam.id))
+        assert queries.exam(exam.id).exam.state == "signed"
+        assert queries.exam(exam.id).images == ()
+
+    def test_an_exam_erased_in_the_same_batch_takes_nothing_more(self, site: Site, queries: Queries) -> None:
+        exam = site.started()
+        started = queries.history(exam.id)[0].header.id
+        with pytest.raises(Invalid, match="no such exam"):
+            site.commit(events.body_erased(exam.id, (started,), "asked"), events.exam_read_back(exam.id))
+        assert queries.exams() != ()
+
     def test_the_write_ahead_log_is_emptied(self, site: Site) -> None:
         exam = site.signed()
         log = site.paths.database.with_name("journal.db-wal")
