@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, wait
 from dataclasses import asdict, replace
 from enum import Enum
 from typing import Any
@@ -240,6 +240,7 @@ class Chain:
         waiting = [
             self._executor.submit(step.run, source, bounds[part], bounds[part + 1], part) for part in range(parts)
         ]
+        wait(waiting)  # all of them, also where one failed: the next step must not meet a straggler
         for future in waiting:
             future.result()
 

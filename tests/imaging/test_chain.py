@@ -143,6 +143,8 @@ def test_a_frame_with_strides_is_taken_as_it_is(speckle_frame: Frame, obstetric:
         {"sampling": Sampling(1200, 3_500_000, 0)},
         {"geometry": Geometry((0,) * 64, (0,) * 64, (0,) * 64), "sampling": Sampling(1200, 2**50, 0)},
         {"geometry": Geometry((0,) * 64, (0,) * 64, (0,) * 64)},
+        {"geometry": Geometry((0,) * 64, (*(0,) * 63, 2**40), (0,) * 64)},
+        {"format": SampleFormat.RF_12_PACKED},
     ],
 )
 def test_what_makes_no_picture_is_refused_at_planning(

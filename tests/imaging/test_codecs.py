@@ -12,6 +12,7 @@ import hypothesis.extra.numpy as hnp
 import jpeg_ls
 import numpy as np
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -181,6 +182,28 @@ def test_a_strange_header_is_one_error(header: bytes) -> None:
         decode_frames(_sealed(header, b""))
 
 
+def test_blocks_that_are_not_what_the_header_says_are_one_error() -> None:
+    """Sizes add up and the checksum holds, but what is inside is another thing."""
+    values, payload = _parts()
+    first = values["frames"][0]["bytes"]
+    other = zstandard.ZstdCompressor().compress(b"x" * 3)
+    for block in (b"\0" * first, payload[:first][:-1] + b"\0", other):
+        changed = {**values, "frames": [{**values["frames"][0], "bytes": len(block)}, values["frames"][1]]}
+        with pytest.raises(DamagedPicture):
+            decode_frames(_sealed(canonical(changed), block + payload[first:]))
+    for key, wrong in (
+        ("filter", 2),
+        ("missing", [4]),
+        ("missing", [-1]),
+        ("setup", 1),
+        ("setup", -1),
+        ("number", 1 << 65),
+    ):
+        changed = {**values, "frames": [{**values["frames"][0], key: wrong}, values["frames"][1]]}
+        with pytest.raises(DamagedPicture):
+            decode_frames(_sealed(canonical(changed), payload))
+
+
 def test_a_frame_that_lies_about_itself_is_not_kept() -> None:
     frame = frame_of(speckle(4, 50))
     for samples in (np.zeros((4, 51), np.int16), np.zeros((4, 50), np.int32)):
@@ -197,6 +220,13 @@ def test_pixels_come_back_equal(pixels: np.ndarray) -> None:
     plain, about = jpeg_ls.decode_buffer(data)
     assert (about["height"], about["width"]) == pixels.shape
     assert bytes(plain) == pixels.tobytes()
+
+
+def test_a_right_hash_round_nonsense_is_one_error() -> None:
+    good = encode_pixels(np.zeros((16, 16), np.uint8))
+    for rest in (b"", b"\xff\xd9", b"nonsense", good[52:60]):
+        with pytest.raises(DamagedPicture):
+            decode_pixels(good[:17] + hashlib.sha256(rest).digest() + rest)
 
 
 def test_hardly_any_pixels_are_refused() -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from imaging import jit
+
 ROOT = Path(__file__).resolve().parents[2]
 PICTURE = """
 import sys
@@ -60,6 +62,18 @@ def test_an_unwritable_home_only_costs_time(tmp_path: Path) -> None:
         "print(type(kernel).__name__, kernel.stats.cache_path)"
     )
     assert _run(code, HOME=str(tmp_path / "gone")) == "CPUDispatcher None"
+
+
+def test_a_folder_is_tried_before_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jit.numba.config, "CACHE_DIR", "")
+    monkeypatch.setattr(jit, "_cache_folders", lambda: [Path("/dev/null/cache"), tmp_path / "deep" / "cache"])
+    assert jit._cache_ready()
+    assert str(tmp_path / "deep" / "cache") == jit.numba.config.CACHE_DIR
+    monkeypatch.setattr(jit.numba.config, "CACHE_DIR", "/dev/null/cache")
+    assert not jit._cache_ready()
+    monkeypatch.setattr(jit.numba.config, "CACHE_DIR", "")
+    monkeypatch.setattr(jit, "_cache_folders", list)
+    assert not jit._cache_ready()
 
 
 @pytest.mark.parametrize("said", ["", "relative", "/dev/null"])

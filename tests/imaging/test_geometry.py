@@ -16,6 +16,7 @@ from imaging.picture import Picture
 from imaging.preset import Preset
 from imaging.scan_map import polar_of
 from probe.geometry import Geometry
+from probe.phantom import TRUTH, Phantom
 from tests.imaging import naive
 from tests.imaging.sweeps import frame_of, points
 
@@ -121,3 +122,22 @@ def test_the_sound_speed_makes_the_millimetres(film_frame: object, water: Preset
     nearest = np.flatnonzero(slow.inside[:, 320])[[0, -1]]
     assert slow.to_mm(320, float(nearest[0]))[1] == pytest.approx(80, abs=0.3)
     assert slow.to_mm(320, float(nearest[1]))[1] == pytest.approx(160, abs=0.5)
+
+
+def test_the_practice_head_measures_true(obstetric: Preset) -> None:
+    """Outer edges of the skull's ring, along its two axes, on the picture of the practice phantom's RF."""
+    phantom = Phantom(1)
+    frame = frame_of(
+        phantom.rf(0), phantom.geometry, rate_hz=phantom.sampling.rate_hz,
+        first_sample_ns=phantom.sampling.first_sample_ns,
+    )  # fmt: skip
+    picture = picture_of(frame, obstetric, 640, 480)
+    skull = TRUTH.skull
+    column, row = (round(at) for at in picture.to_pixel(skull.x_mm, skull.z_mm))
+    band = slice(-4, 5)
+    down = picture.pixels[:, column + band.start : column + band.stop].mean(axis=1)
+    across = picture.pixels[row + band.start : row + band.stop].mean(axis=0)
+    for profile, truth in ((down, skull.height_mm), (across, skull.width_mm)):
+        bright = np.flatnonzero(profile > 200)
+        measured = (bright[-1] - bright[0]) * picture.mm_per_pixel
+        assert measured == pytest.approx(truth, rel=0.02)

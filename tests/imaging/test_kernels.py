@@ -6,6 +6,7 @@ import ast
 import inspect
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -156,6 +157,31 @@ def test_a_way_that_is_not_here_is_one_sentence(way: str) -> None:
         compiled.kernels(way)
     assert caught.value.title
     assert caught.value.advice
+
+
+def test_no_way_at_all_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "load", lambda level: None)
+    monkeypatch.setitem(sys.modules, "imaging.jit", None)
+    compiled._kernels.cache_clear()
+    for way in ("", "jit", "native"):
+        with pytest.raises(NoKernels) as caught:
+            compiled.kernels(way)
+        assert caught.value.advice
+    compiled._kernels.cache_clear()
+
+
+def test_the_best_way_is_chosen(library_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    best = native.load_from(library_folder)
+    monkeypatch.setattr(native, "load", lambda level: best)
+    compiled._kernels.cache_clear()
+    assert compiled.kernels().way == best.way
+    compiled._kernels.cache_clear()
+
+
+def test_a_processor_gets_what_it_can_run(library_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "_runs_here", lambda level, base: level == "x86-64")
+    assert native.load_from(library_folder).way == "native:x86-64"
+    assert native.load_from(library_folder, "x86-64-v3") is None
 
 
 def test_the_environment_can_force_a_way(monkeypatch: pytest.MonkeyPatch) -> None:

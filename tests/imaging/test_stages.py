@@ -105,6 +105,13 @@ def test_a_stranger_does_not_replace_ours() -> None:
     assert "negative" in registry.names()
 
 
+def test_the_polar_axis_is_not_there_before_detection(speckle_frame: Frame, obstetric: Preset) -> None:
+    job = Chain.plan(speckle_frame, obstetric, 200, 150)._job
+    assert job.polar_axis.samples > 100
+    with pytest.raises(RuntimeError, match="DETECT"):
+        _ = dataclasses.replace(job, axis=None).polar_axis
+
+
 def test_a_preset_cannot_add_what_the_chain_chooses(speckle_frame: Frame, obstetric: Preset) -> None:
     with pytest.raises(CannotImage, match="scan"):
         Chain.plan(speckle_frame, dataclasses.replace(obstetric, stages=("scan",)), 200, 150)
