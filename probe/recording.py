@@ -62,9 +62,12 @@ class Recording:
             RecordingError: It is absent, cut short, damaged, or of another kind.
         """
         path = Path(path)
-        if path.is_dir():
-            path = _best_file(path)
-        if not path.is_file():
+        try:
+            path = _best_file(path) if path.is_dir() else path
+            there = path.is_file()
+        except OSError as error:
+            raise RecordingError(f"The recording at {path} may not be read", "Check its permissions.") from error
+        if not there:
             raise RecordingError(f"There is no recording at {path}", "Check the path.")
         return _read_film(path) if path.suffix == ".npz" else _read_text(path)
 
@@ -123,7 +126,7 @@ def _best_file(folder: Path) -> Path:
 
 def _read_film(path: Path) -> Recording:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             values = {key: np.asarray(archive[key]) for key in archive.files if key in _FILM_KEYS}
     except _DAMAGE as error:
         raise RecordingError(f"The recording {path.name} is damaged or cut short", "Copy it again.") from error
