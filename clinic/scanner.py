@@ -22,6 +22,7 @@ from clinic.errors import NoPicture
 from clinic.receipts import Receipt
 from imaging.chain import Chain, Status
 from imaging.cine import Cine, Loop
+from imaging.errors import ImagingError
 from imaging.picture import Picture
 from imaging.preset import Preset
 from probe.frame import Frame
@@ -160,14 +161,22 @@ class Scanner:
             self._show(picture)
 
     def _image(self, frame: Frame) -> Picture | None:
-        chain = self._chains.get(frame.format.is_rf)
-        if chain is None or not chain.fits(frame):
-            chain = Chain.plan(frame, self._choose_preset(frame), *self._size_px)
-            self._chains[frame.format.is_rf] = chain
+        try:
+            chain = self._fitting_chain(frame)
+        except ImagingError:
+            self.unusable_frames += 1
+            return None
         if chain.run(frame) is not Status.OK:
             self.unusable_frames += 1
             return None
         return chain.picture()
+
+    def _fitting_chain(self, frame: Frame) -> Chain:
+        chain = self._chains.get(frame.format.is_rf)
+        if chain is None or not chain.fits(frame):
+            chain = Chain.plan(frame, self._choose_preset(frame), *self._size_px)
+            self._chains[frame.format.is_rf] = chain
+        return chain
 
     def _begin_freeze(self, receipt: Receipt[Frozen]) -> None:
         if self._state is not ScanState.LIVE:
