@@ -23,7 +23,6 @@ from probe.links.address import PRACTICE
 from records.blobs import Blobs
 from records.home import PRACTICE as PRACTICE_STORE
 from records.home import Home
-from records.model import BlobRef
 from records.queries import Queries
 from records.store import Store
 
@@ -122,14 +121,7 @@ def _records(folder: Path, clock: Clock) -> str:
         store.close()
     queries, blobs = Queries(paths, vault), Blobs(paths.blobs)
     try:
-        files = [blobs.read(ref) for ref in _blob_refs(queries)]
+        files = [blobs.read(ref) for _, ref in queries.blob_refs()]
     finally:
         queries.close()
     return f"{events} events and {len(files)} files read back as they were written"
-
-
-def _blob_refs(queries: Queries) -> list[BlobRef]:
-    record = queries.exam(queries.exams("signed")[0].id)
-    return [ref for image in record.images for ref in image.blobs.values()] + [
-        report.document for report in record.reports
-    ]

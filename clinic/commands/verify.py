@@ -12,7 +12,6 @@ from clinic.reading import Reading, open_stores
 from clinic.settings import Settings
 from records.errors import RecordsError
 from records.home import Home
-from records.model import BlobRef
 from records.store import Store
 
 
@@ -49,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check_files(reading: Reading, console: Console) -> tuple[int, int]:
     bad = 0
-    refs = _refs(reading)
+    refs = reading.queries.blob_refs()
     for what, ref in refs:
         try:
             reading.blobs.read(ref)
@@ -57,12 +56,3 @@ def _check_files(reading: Reading, console: Console) -> tuple[int, int]:
             bad += 1
             console.say("damaged", f"{reading.paths.name}: {what}: {error}", what=what, error=str(error))
     return len(refs), bad
-
-
-def _refs(reading: Reading) -> list[tuple[str, BlobRef]]:
-    refs: list[tuple[str, BlobRef]] = []
-    for exam in reading.queries.exams():
-        record = reading.queries.exam(exam.id)
-        refs += [(f"image {image.id} {role}", ref) for image in record.images for role, ref in image.blobs.items()]
-        refs += [(f"report {report.id}", report.document) for report in record.reports]
-    return refs

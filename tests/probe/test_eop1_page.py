@@ -83,10 +83,10 @@ def test_the_lines_of_the_vector_are_what_they_stand_for() -> None:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_packed_samples(name: str) -> None:
-    format, values = SAMPLES[name]
+    coding, values = SAMPLES[name]
     data = np.array([values], dtype=np.int16)
-    assert encode(format, data) == written(name)
-    assert decode(format, memoryview(written(name)), 1, len(values)).tolist() == [values]
+    assert encode(coding, data) == written(name)
+    assert decode(coding, memoryview(written(name)), 1, len(values)).tolist() == [values]
 
 
 @pytest.mark.parametrize("kind", list(MessageType))
