@@ -13,6 +13,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 ROUNDS = 5
 FORBIDDEN = ("numba", "llvmlite", "setuptools", "pip", "lxml", "IPython", "tkinter", "pkg_resources")
 
@@ -80,6 +82,14 @@ def check_practice(bench: Bench) -> None:
     print(f"practice exam           {took:6.2f} s   {readable[0].stat().st_size / 1000:.0f} kB of PDF")
 
 
+def write_film(path: Path) -> None:
+    """Two frames of noise in the shape of the echOpen kit's film."""
+    rf = np.random.default_rng(1).normal(50, 100, (2, 64, 1689)).astype(np.int16)
+    np.savez(
+        path, rf=rf, unix_time=np.arange(2), fs_hz=15_625_000, f0_hz=3_500_000, sector_deg=57.0, r0_mm=80.0, c_m_s=1480
+    )
+
+
 def check_no_writes(bench: Bench) -> None:
     """A later start writes nothing into the program's folder."""
     before = {path: path.stat().st_mtime_ns for path in bench.unpacked().rglob("*")}
@@ -103,8 +113,13 @@ def smoke(program: Path) -> None:
         print(f"first start ever        {first:6.2f} s   (unpacks once)")
         print(f"exec to version         {bench.best('--version'):6.2f} s")
         check_contents(bench.unpacked())
-        print(bench.run("doctor")[0].rstrip())
-        print(f"exec to first picture   {bench.best('doctor'):6.2f} s   (all of sauti doctor)")
+        film = bench.elsewhere / "film.npz"
+        write_film(film)
+        picture = bench.best("image", str(film), "-o", str(bench.elsewhere / "picture.png"))
+        print(f"exec to first picture   {picture:6.2f} s   (a film's frame to a PNG)")
+        text, took = bench.run("doctor")
+        print(text.rstrip())
+        print(f"all of sauti doctor     {took:6.2f} s")
         check_practice(bench)
         check_no_writes(bench)
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
