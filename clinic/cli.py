@@ -16,6 +16,7 @@ from clinic.version import program_version
 COMMANDS = {
     "practice": ("clinic.commands.practice", "run a whole exam on a simulated probe and print where its PDF is"),
     "exam": ("clinic.commands.exam", "run one exam without a screen and write its report"),
+    "report": ("clinic.commands.report", "write the report of a signed exam again, or for the first time"),
     "exams": ("clinic.commands.exams", "list the exams of this home, the unfinished ones first"),
     "verify": ("clinic.commands.verify", "check the journal's chain and signatures, and every stored picture"),
     "image": ("clinic.commands.image", "make one picture of a recording"),

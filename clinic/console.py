@@ -9,7 +9,10 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
+from io import StringIO, TextIOWrapper
 from typing import TextIO
+
+from clinic.errors import BadRequest
 
 Field = str | int | float | bool | None | list[str] | dict[str, str]
 
@@ -28,8 +31,11 @@ class Console:
 
     @classmethod
     def standard(cls, *, as_json: bool = False) -> Console:
-        """On standard output."""
-        return cls(as_json, sys.stdout)
+        """On standard output; letters that it cannot show are written as numbers, and a closed one hears nothing."""
+        out = sys.stdout
+        if isinstance(out, TextIOWrapper):
+            out.reconfigure(errors="backslashreplace")
+        return cls(as_json, out or StringIO())
 
     def say(self, event: str, sentence: str, **fields: Field) -> None:
         """Say that something happened.
@@ -38,9 +44,18 @@ class Console:
             event: Its name, in snake case.
             sentence: The same for a person; empty when a person need not be told.
             fields: What a program wants to know.
+
+        Raises:
+            BrokenPipeError: Whoever listened has gone.
+            BadRequest: It cannot be written, as to a full disk.
         """
-        if self.as_json:
-            self.out.write(json.dumps({"event": event, **fields}, ensure_ascii=False) + "\n")
-        elif sentence:
-            self.out.write(sentence + "\n")
-        self.out.flush()
+        line = json.dumps({"event": event, **fields}, ensure_ascii=False) if self.as_json else sentence
+        if not line:
+            return
+        try:
+            self.out.write(line + "\n")
+            self.out.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise BadRequest("What Sauti says cannot be written", f"{error.strerror}: standard output.") from error

@@ -17,6 +17,7 @@ from clinic.site import open_vault
 from clinic.version import program_version
 from clinic.workstation.reports import Issued
 from probe.links.address import PRACTICE
+from records.files import make_folder
 from records.home import Home
 
 DRIVER = "eop1"
@@ -46,6 +47,7 @@ class Plan:
 def examine(plan: Plan, script: Script, console: Console) -> Issued:
     """Unlock the home, ask the probe who it is, and play the script on it."""
     home, address = plan.home, plan.address
+    make_folder(script.out)  # before anything is recorded: a signed exam should not lack its paper for a typing error
     clock = SystemClock()
     events: SimpleQueue[Event] = SimpleQueue()
     lock = home.lock(plan.holder)

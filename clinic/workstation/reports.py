@@ -55,8 +55,8 @@ class Reports:
             pdf = self._render(record, issued_ms)
             document = self._desk.archivist.file(pdf, PDF)
             report = Report(report_id, exam, len(record.reports) + 1, issued_ms, document)
-            path = folder / f"sauti-{exam}-{report.number}.pdf"
-            _write_copy(path, pdf)
+            path = report_path(folder, exam, report.number)
+            write_copy(path, pdf)
             return Prepared([events.report_issued(report)], Issued(report, path))
 
         return self._desk.courier.send(errand, self._desk.operator.operator_id)
@@ -77,7 +77,17 @@ class Reports:
         return render_pdf(content, pictures)
 
 
-def _write_copy(path: Path, pdf: bytes) -> None:
+def report_path(folder: Path, exam: str, number: int) -> Path:
+    """The file of a report's copy; the same report has the same name everywhere."""
+    return folder / f"sauti-{exam}-{number}.pdf"
+
+
+def write_copy(path: Path, pdf: bytes) -> None:
+    """Write a report out of the record, for a printer or a person.
+
+    Raises:
+        NotWritable: The folder cannot be written; what was there stays.
+    """
     try:
         write_durably(path, pdf, mode=0o644)
     except NotWritable as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shlex
 import shutil
 import signal
 import subprocess
@@ -153,6 +154,63 @@ def test_no_write_permission_is_one_sentence(clinic: Clinic) -> None:
     assert answer.stderr.startswith("sauti: Sauti may not write there")
     assert len(answer.stderr.splitlines()) == 1, answer.stderr
     assert not list(clinic.home.iterdir())
+
+
+def test_a_file_where_the_folder_should_be_stops_before_anything_is_recorded(clinic: Clinic) -> None:
+    clinic.out.write_text("not a folder", encoding="utf-8")
+    answer = clinic.run(*clinic.exam_words())
+    assert answer.returncode == 1
+    assert "A file stands where a folder is needed" in answer.stderr
+    assert not clinic.home.exists()
+
+
+def test_the_paper_of_a_signed_exam_can_be_had_again(clinic: Clinic) -> None:
+    said = lines(clinic.run(*clinic.exam_words()).stdout)
+    exam, first = said[-1]["exam"], Path(said[-1]["report"])
+    content = first.read_bytes()
+    first.unlink()
+    answer = clinic.run("report", exam, "--unlock", str(clinic.unlock), "--out", str(clinic.out))
+    assert answer.returncode == 0, answer.stderr
+    assert first.read_bytes() == content
+    assert len(clinic.exams()[0]["reports"]) == 1, "a copy is not another report"
+
+
+def test_an_exam_killed_between_signature_and_paper_gets_its_report(clinic: Clinic) -> None:
+    process = clinic.start(*clinic.exam_words())
+    heard = until(process, "signed")
+    process.kill()
+    process.communicate()
+    words = ("report", heard[-1]["exam"], "--unlock", str(clinic.unlock), "--out", str(clinic.out))
+    if not clinic.exams()[0]["reports"]:
+        assert "Say who issues it" in clinic.run(*words).stderr
+    answer = clinic.run(*words, "--operator", "Nurse Amina")
+    assert answer.returncode == 0, answer.stderr
+    assert Path(answer.stdout.strip()).read_bytes().startswith(b"%PDF-")
+    assert len(clinic.exams()[0]["reports"]) == 1
+
+
+@pytest.mark.parametrize("stream", ["closed", "full"])
+def test_nobody_listening_is_no_traceback(clinic: Clinic, stream: str) -> None:
+    target = ">&-" if stream == "closed" else ">/dev/full"
+    command = shlex.join([sys.executable, "-m", "clinic", *clinic.exam_words()])
+    answer = subprocess.run(
+        ["sh", "-c", f"{command} {target}"],
+        cwd=ROOT, env={**os.environ, "SAUTI_HOME": str(clinic.home)}, stderr=subprocess.PIPE, text=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert "Traceback" not in answer.stderr
+    assert answer.returncode == (0 if stream == "closed" else 1)
+
+
+def test_a_terminal_without_utf8_shows_what_it_can(clinic: Clinic) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-m", "clinic", *clinic.exam_words()[:-3], "--frames", "6"],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, "SAUTI_HOME": str(clinic.home), "LC_ALL": "C", "PYTHONUTF8": "0",
+             "PYTHONCOERCECLOCALE": "0"},
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+    assert "Ad\\xe9b\\xe1y" in answer.stdout
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
