@@ -1,0 +1,170 @@
+"""The imaging thread's states, step by step: real frames and chains, no thread, and a clock of the test's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from clinic.errors import NoPicture
+from clinic.scanner import Frozen, Scanner, ScanState
+from imaging.cine import Cine
+from imaging.picture import Picture
+from imaging.preset import Preset
+from probe.frame import Frame
+from probe.settings import SampleFormat
+from probe.slot import Slot
+
+Sweeps = tuple[tuple[Frame, ...], Frame]
+
+
+class Bench:
+    """A scanner whose thread is the test."""
+
+    def __init__(self, can_fetch: bool = True) -> None:
+        self.slot: Slot[Frame] = Slot()
+        self.shown: list[Picture] = []
+        self.asked: list[int] = []
+        self.deaths: list[Exception] = []
+        self.now_ns = 0
+        self.can_fetch = can_fetch
+        self.scanner = Scanner(
+            self.slot, Cine(1 << 24), Preset.for_frame, self._fetch, self.shown.append, lambda: self.now_ns,
+            self.deaths.append, size_px=(160, 120),
+        )  # fmt: skip
+
+    def _fetch(self, number: int) -> bool:
+        self.asked.append(number)
+        return self.can_fetch
+
+    def see(self, *frames: Frame) -> None:
+        for frame in frames:
+            self.slot.put(frame)
+            self.step()
+
+    def step(self) -> None:
+        self.scanner._step()
+
+
+def frozen_of(receipt) -> Frozen:  # type: ignore[no-untyped-def]
+    return receipt.wait(0)
+
+
+def test_live_frames_are_shown_and_held(sweeps: Sweeps) -> None:
+    bench = Bench()
+    bench.see(*sweeps[0])
+    assert [picture.frame_number for picture in bench.shown] == [frame.number for frame in sweeps[0]]
+    assert bench.scanner.state is ScanState.LIVE
+
+
+def test_a_freeze_waits_for_the_probe_and_then_for_the_rf(sweeps: Sweeps) -> None:
+    live, rf = sweeps
+    bench = Bench()
+    bench.see(*live)
+    receipt = bench.scanner.ask_freeze()
+    bench.step()
+    assert (bench.scanner.state, receipt.done) == (ScanState.STOPPING, False)
+    bench.scanner.probe_stopped()
+    bench.step()
+    assert (bench.scanner.state, bench.asked) == (ScanState.FETCHING, [live[-1].number])
+    bench.scanner.frame_fetched(rf)
+    bench.step()
+    frozen = frozen_of(receipt)
+    assert frozen.frame is rf
+    assert frozen.loop.frames == live
+    assert frozen.picture.frame_number == live[-1].number
+    assert bench.scanner.state is ScanState.FROZEN
+
+
+def test_frames_that_come_while_stopping_belong_to_the_loop(sweeps: Sweeps) -> None:
+    live, _ = sweeps
+    bench = Bench(can_fetch=False)
+    bench.see(*live[:2])
+    receipt = bench.scanner.ask_freeze()
+    bench.step()
+    bench.slot.put(live[2])
+    bench.scanner.probe_stopped()
+    bench.step()
+    assert frozen_of(receipt).loop.frames == live[:3]
+
+
+@pytest.mark.parametrize("how", ["cannot", "refused", "late", "another frame"])
+def test_without_rf_the_live_frame_is_the_picture(sweeps: Sweeps, how: str) -> None:
+    live, rf = sweeps
+    bench = Bench(can_fetch=how != "cannot")
+    bench.see(*live)
+    receipt = bench.scanner.ask_freeze()
+    bench.step()
+    bench.scanner.probe_stopped()
+    bench.step()
+    if how == "refused":
+        bench.scanner.fetch_refused()
+    if how == "another frame":
+        bench.scanner.frame_fetched(replace(rf, number=rf.number - 1))
+        bench.step()
+        assert not receipt.done
+    if how in ("late", "another frame"):
+        bench.now_ns = 6_000_000_000
+    bench.step()
+    assert frozen_of(receipt).frame is live[-1]
+    bench.scanner.frame_fetched(rf)
+    bench.step()
+    assert bench.scanner.state is ScanState.FROZEN, "an answer after the end changes nothing"
+
+
+def test_nothing_seen_is_nothing_to_freeze() -> None:
+    bench = Bench()
+    receipt = bench.scanner.ask_freeze()
+    bench.scanner.probe_stopped()
+    bench.step()
+    with pytest.raises(NoPicture, match="no picture to freeze"):
+        receipt.wait(0)
+    assert bench.scanner.state is ScanState.LIVE
+
+
+def test_a_second_freeze_is_refused_and_live_lets_go(sweeps: Sweeps) -> None:
+    bench = Bench(can_fetch=False)
+    bench.see(*sweeps[0][:2])
+    first = bench.scanner.ask_freeze()
+    bench.scanner.probe_stopped()
+    bench.step()
+    loop = frozen_of(first).loop
+    second = bench.scanner.ask_freeze()
+    bench.step()
+    with pytest.raises(NoPicture, match="already frozen"):
+        second.wait(0)
+    bench.scanner.ask_live()
+    bench.step()
+    bench.see(*sweeps[0][2:])
+    assert bench.scanner.state is ScanState.LIVE
+    assert len(loop.frames) == 2, "a loop that was given out does not change"
+
+
+def test_strange_frames_are_counted_and_skipped(sweeps: Sweeps) -> None:
+    frame = sweeps[0][0]
+    strange = [
+        replace(frame, samples=frame.samples[:, :5]),
+        replace(frame, format=SampleFormat.IQ_I8),
+        replace(frame, missing=np.ones(frame.lines, dtype=np.bool_)),
+        replace(frame, settings=replace(frame.settings, log_range_db=0)),
+    ]
+    bench = Bench()
+    bench.see(*strange, frame)
+    assert bench.scanner.unusable_frames == len(strange)
+    assert [picture.frame_number for picture in bench.shown] == [frame.number]
+    assert not bench.deaths
+
+
+def test_the_thread_tells_why_it_died_and_fails_a_waiting_freeze(sweeps: Sweeps) -> None:
+    bench = Bench()
+    bench.see(sweeps[0][0])
+    bench.scanner._show = lambda picture: 1 // 0  # type: ignore[assignment,return-value]
+    receipt = bench.scanner.ask_freeze()
+    bench.step()
+    bench.slot.put(sweeps[0][1])
+    bench.scanner.start()
+    bench.scanner._thread.join(10)
+    assert isinstance(bench.deaths[0], ZeroDivisionError)
+    with pytest.raises(ZeroDivisionError):
+        receipt.wait(0)
