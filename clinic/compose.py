@@ -117,6 +117,15 @@ def _open_desk(site: Site, simulated: bool, clock: Clock, post: Post) -> Desk:
     return desk
 
 
+def open_scanning(probe: ProbeChoice, clock: Clock, post: Post) -> Scanning:
+    """The verbs of a probe alone, without any record; it is not touched before ``connect``.
+
+    Raises:
+        ImagingError: There is no such preset.
+    """
+    return _scanning(probe, Preset.load(probe.preset) if probe.preset else None, clock, post)
+
+
 def _scanning(probe: ProbeChoice, preset: Preset | None, clock: Clock, post: Post) -> Scanning:
     frames: Slot[Frame] = Slot()
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def detect_rf(  # noqa: C901  (a kernel calls nothing, so its loops stand here)
+def detect_rf(
     samples: NDArray[np.int16],
     taps: NDArray[np.float32],
     average: NDArray[np.int64],

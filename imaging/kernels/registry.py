@@ -83,5 +83,11 @@ KERNELS: dict[str, Kernel] = _table(
     _own("grey_u8", "grey_envelope", "u8[:,:] i32[:] i32[:] u8[:,:]! i64 i64", 1),
     _own("grey_u16", "grey_envelope", "u16[:,:] i32[:] i32[:] u8[:,:]! i64 i64", 1),
     _own("pack_quads", "pack_quads", "u8[:,:] u8[:] u32[:,:]! i64 i64", 1),
+    _own(
+        "sixel_bands",
+        "sixel",
+        "u8[:,:] u8[:] i32[:,:]! u8[:,:]! i32[:]! u8[:]! i32[:]! u8[:,:]! i32[:]! i64 i64",
+        1,
+    ),
     _own("scan_convert", "scan_convert", "u32[:] i32[:,:] i32[:] u16[:] u32[:]! u8[:,:]! i64 i64", 1),
 )

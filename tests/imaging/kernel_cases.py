@@ -49,6 +49,26 @@ def scan_convert(rng: np.random.Generator) -> Case:
     return [quads, spans, cells, weights, np.zeros(20, np.uint32), np.zeros((3, 20), np.uint8), 0, 3]
 
 
+def sixel_bands(rng: np.random.Generator) -> Case:
+    width, colours, bands = 37, 16, 3
+    pixels = rng.integers(0, 256, (6 * bands, width)).astype(np.uint8)
+    pixels[:6] = 90
+    pixels[6:12, 5:30] = 200
+    return [
+        pixels,
+        np.rint(np.arange(256) * (colours - 1) / 255).astype(np.uint8),
+        np.zeros((colours, width), np.int32),
+        np.zeros((colours, width), np.uint8),
+        np.zeros(colours, np.int32),
+        np.zeros(2 * width + 2, np.uint8),
+        np.zeros(2 * width + 2, np.int32),
+        np.zeros((bands, 40 * width + 8 * colours), np.uint8),
+        np.zeros(bands, np.int32),
+        0,
+        bands,
+    ]
+
+
 CASES: dict[str, tuple[str, Callable[[np.random.Generator], Case]]] = {
     **{
         f"detect_rf D{decimation} A{average}": (
@@ -62,4 +82,5 @@ CASES: dict[str, tuple[str, Callable[[np.random.Generator], Case]]] = {
     "grey_u16": ("grey_u16", lambda rng: grey(rng, np.uint16)),
     "pack_quads": ("pack_quads", pack_quads),
     "scan_convert": ("scan_convert", scan_convert),
+    "sixel_bands": ("sixel_bands", sixel_bands),
 }

@@ -1,0 +1,1 @@
+"""Pixels in a terminal. The only place with escape codes or with Textual's internals."""

@@ -1,0 +1,100 @@
+"""What the terminal can do, asked once before the application starts, in one round trip.
+
+Unknown answers would reach the application as key strokes, so nothing is asked later but cursor reports. The primary
+device attributes come last: every terminal answers them, so their answer ends the wait.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import select
+import struct
+import termios
+import tty
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_QUESTION = b"\x1b[16t\x1b[?2026$p\x1b[c"
+_WAIT_S = 0.4
+_ATTRIBUTES = re.compile(rb"\x1b\[\?([\d;]*)c")
+_CELL = re.compile(rb"\x1b\[6;(\d+);(\d+)t")
+_MODE_2026 = re.compile(rb"\x1b\[\?2026;([0-4])\$y")
+_DEFAULT_CELL_PX = (10, 20)
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalCapabilities:
+    """What matters for pictures.
+
+    Args:
+        sixel: It draws sixel.
+        synchronized: It knows synchronized updates (mode 2026); where it does not, the codes do nothing.
+        cell_px: Width and height of a character cell.
+    """
+
+    sixel: bool
+    synchronized: bool
+    cell_px: tuple[int, int]
+
+
+CELLS_ONLY = TerminalCapabilities(False, False, _DEFAULT_CELL_PX)
+
+
+def understand(answer: bytes, window_cell_px: tuple[int, int] | None) -> TerminalCapabilities:
+    """What an answer says.
+
+    Args:
+        answer: All bytes that came.
+        window_cell_px: The cell's size by the window's pixels, where the terminal tells them.
+    """
+    attributes = _ATTRIBUTES.search(answer)
+    features = attributes[1].split(b";")[1:] if attributes else []
+    cell = _CELL.search(answer)
+    told = (int(cell[2]), int(cell[1])) if cell else None
+    mode = _MODE_2026.search(answer)
+    cell_px = told or window_cell_px
+    return TerminalCapabilities(
+        sixel=b"4" in features and cell_px is not None,
+        synchronized=mode is not None and mode[1] in b"123",
+        cell_px=cell_px or _DEFAULT_CELL_PX,
+    )
+
+
+def ask(input_fd: int, output_fd: int, clock_s: Callable[[], float]) -> TerminalCapabilities:
+    """Ask the terminal; one that does not answer in 0.4 s gets half-block cells.
+
+    Args:
+        input_fd, output_fd: Of the terminal.
+        clock_s: Seconds that never run backwards.
+    """
+    if not (os.isatty(input_fd) and os.isatty(output_fd)):
+        return CELLS_ONLY
+    before = termios.tcgetattr(input_fd)
+    try:
+        tty.setraw(input_fd, termios.TCSANOW)
+        os.write(output_fd, _QUESTION)
+        answer = _listen(input_fd, clock_s, clock_s() + _WAIT_S)
+    finally:
+        termios.tcsetattr(input_fd, termios.TCSANOW, before)
+    return understand(answer, _window_cell_px(output_fd))
+
+
+def _listen(input_fd: int, clock_s: Callable[[], float], end_s: float) -> bytes:
+    answer = b""
+    while _ATTRIBUTES.search(answer) is None and (left := end_s - clock_s()) > 0:
+        ready, _, _ = select.select([input_fd], [], [], left)
+        if not ready:
+            break
+        answer += os.read(input_fd, 4096)
+    return answer
+
+
+def _window_cell_px(fd: int) -> tuple[int, int] | None:
+    """Floor of window over cells: some terminals count their border into the window."""
+    try:
+        rows, columns, width, height = struct.unpack("HHHH", fcntl.ioctl(fd, termios.TIOCGWINSZ, bytes(8)))
+    except OSError:
+        return None
+    return (width // columns, height // rows) if rows and columns and width and height else None
