@@ -127,7 +127,7 @@ def display() -> Iterator[str]:
         pytest.skip("xterm or Xvfb is not installed")
     reader, writer = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1000x800x24", "-nolisten", "tcp"], pass_fds=[writer],
+        ["Xvfb", "-noreset", "-displayfd", str(writer), "-screen", "0", "1000x800x24", "-nolisten", "tcp"], pass_fds=[writer],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(writer)
