@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import _root  # noqa: F401
 import processes
 import rows
 import scene

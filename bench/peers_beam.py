@@ -7,14 +7,17 @@ a peer does beside that (its own low-pass, its own rule for the aperture's rim) 
 from __future__ import annotations
 
 import channels
+import kept_code
 import numpy as np
 import pymust
-import ultraspy.scan
 from numpy.typing import NDArray
 from scipy.signal import hilbert
-from ultraspy.beamformers.das import DelayAndSum
-from ultraspy.cpu.signal import rf2iq
 from ustb.midprocess._das_kernel import das_kernel
+
+with kept_code.kept():
+    import ultraspy.scan
+    from ultraspy.beamformers.das import DelayAndSum
+    from ultraspy.cpu.signal import rf2iq
 
 Envelope = NDArray[np.float32]
 

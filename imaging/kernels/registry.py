@@ -113,6 +113,13 @@ KERNELS: dict[str, Kernel] = _table(
         1,
         contract=True,
     ),
+    _own(
+        "correlate_ensemble",
+        "correlate_ensemble",
+        "f32[:,:] f32[:,:] f32[:,:]! f32[:,:]! f32[:,:]! f32[:,:]! i64 i64",
+        1,
+        contract=True,
+    ),
     _own("magnitude", "magnitude", "f32[:,:] f32[:,:]! i64 i64", 1),
     _own("scan_convert", "scan_convert", "u32[:] i32[:,:] i32[:] u16[:] u32[:]! u8[:,:]! i64 i64", 1),
 )

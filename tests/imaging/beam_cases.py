@@ -83,6 +83,20 @@ def cohere_free(rng: np.random.Generator, keep: int) -> Case:
     ]
 
 
+def correlate_ensemble(rng: np.random.Generator, courses: int) -> Case:
+    pulses, rows, columns = 6, 3, 11
+    return [
+        _f32(rng, 2 * pulses, rows * columns),
+        _f32(rng, 2 * courses, pulses),
+        np.zeros((2, columns), np.float32),
+        np.zeros((2 * pulses, columns), np.float32),
+        np.zeros((rows, columns), np.float32),
+        np.zeros((rows, 2 * columns), np.float32),
+        0,
+        rows,
+    ]
+
+
 def magnitude(rng: np.random.Generator) -> Case:
     return [_f32(rng, 3, 22), np.zeros((3, 11), np.float32), 0, 3]
 
@@ -106,5 +120,9 @@ CASES: dict[str, tuple[str, Callable[[np.random.Generator], Case]]] = {
         for per_element, keep in ((1, 0), (2, 1), (3, 0))
     },
     **{f"cohere_free keep{keep}": ("cohere_free", lambda rng, k=keep: cohere_free(rng, k)) for keep in (0, 1)},
+    **{
+        f"correlate_ensemble {courses}": ("correlate_ensemble", lambda rng, c=courses: correlate_ensemble(rng, c))
+        for courses in (0, 1, 3)
+    },
     "magnitude": ("magnitude", magnitude),
 }

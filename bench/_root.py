@@ -1,0 +1,9 @@
+"""Puts the repository before this folder on the path, so that the script imaging.py does not hide the package imaging.
+
+Every benchmark imports it before the other modules of this folder.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
