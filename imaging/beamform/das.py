@@ -59,7 +59,7 @@ class Beamformer:
             raise CannotImage("Each wave needs the time of its first sample", "Correct the description of the data.")
         self._executor, self._parts = executor, max(1, parts) if executor else 1
         ready = kernels or compiled.kernels()
-        self.target, self.sampling = target, sampling
+        self.target, self.sampling, self.sound_speed_m_s = target, sampling, sound_speed_m_s
         summing: list[Summing] = [
             summing_of(target, wave, receive or Receive(), sound_speed_m_s, coherence) for wave in waves
         ]

@@ -43,8 +43,8 @@ def scan_convert(
             weight = np.uint32(weights[np.uintp(base + i)])
             deep = np.uint32(weight & np.uint32(255))
             right = np.int32(weight >> byte)
-            # near and far line side by side in one word, 16 bits each: 256 a + (b - a) deep is never above 255 * 256, so
-            # nothing runs over, and what b - a borrows the same sum gives back. The compiler keeps it in 32 bits
+            # near and far line side by side in one word, 16 bits each: 256 a + (b - a) deep is never above 255 * 256,
+            # so nothing runs over, and what b - a borrows the same sum gives back. Compiled, all of it is 32 bits wide
             shallow = np.uint32(quad & even_bytes)
             deeper = np.uint32(np.uint32(quad >> byte) & even_bytes)
             both = np.uint32(256 * int(shallow) + (int(deeper) - int(shallow)) * int(deep))
