@@ -14,6 +14,7 @@ import os
 os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 os.environ["NUMBA_NUM_THREADS"] = "1"
 
+import functools
 import sys
 import time
 from collections.abc import Callable
@@ -85,8 +86,11 @@ def das_rows(rounds: int) -> list[rows.Row]:
     """Channel data of one plane wave, 128 channels of 2048 samples, to an envelope of 256x256."""
     data = channels.data()
     beamformer = _timed("ours", lambda: Beamformer(channels.lines(), [PlaneWave()], channels.SAMPLING, 1540.0))
+    scene_of_peers = peers_beam.Scene.of(
+        channels.lines(), channels.SAMPLING, channels.SOUND_SPEED_M_S, channels.F_NUMBER
+    )
     pymust, ultraspy, ustb = (
-        _timed(peer.__name__, peer) for peer in (peers_beam.PyMust, peers_beam.UltraSpy, peers_beam.Ustb)
+        _timed(peer.__name__, functools.partial(peer, scene_of_peers)) for peer in peers_beam.PEERS
     )
     candidates: dict[str, Call] = {
         "ours": lambda: _beamformed(beamformer, data),

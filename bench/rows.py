@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TypeVar
 
 ROOT = Path(__file__).resolve().parents[1]
-BENCHMARKS = ("imaging", "latency", "start", "memory")
+BENCHMARKS = ("imaging", "quality", "latency", "start", "memory")
 NAMED = ("numpy", "numba", "scipy", "opencv-python-headless", "zea", "jax", "pymust", "ultraspy", "ustb")
 WARM_UP_ROUNDS = 3
 Made = TypeVar("Made")
