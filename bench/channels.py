@@ -5,12 +5,18 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging import compiled
 from imaging.beamform.aperture import Aperture
+from imaging.beamform.das import Beamformer
 from imaging.beamform.lines import Lines
+from imaging.beamform.receive import Receive
 from imaging.beamform.sampling import ChannelSampling
+from imaging.beamform.wave import PlaneWave
 
 ELEMENTS, SAMPLES, PITCH_MM = 128, 2048, 0.3
 RATE_HZ, CENTRE_HZ, SOUND_SPEED_M_S = 20_000_000, 5_000_000, 1540.0
@@ -25,6 +31,13 @@ def lines() -> Lines:
     return Lines(APERTURE, ROWS, NEAREST_MM, (FARTHEST_MM - NEAREST_MM) / (ROWS - 1), COLUMNS // ELEMENTS)
 
 
+def beamformer(way: str) -> Beamformer:
+    """Ours, planned for one unsteered wave, its kernels run as ``compiled.kernels`` has it."""
+    kernels = compiled.kernels(way)
+    return Beamformer(lines(), [PlaneWave()], SAMPLING, SOUND_SPEED_M_S, Receive(F_NUMBER), kernels=kernels)
+
+
+@functools.cache
 def data(scatterers: int = 4000, seed: int = 5) -> NDArray[np.int16]:
     """(1, elements, samples) of one frame."""
     random = np.random.default_rng(seed)

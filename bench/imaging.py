@@ -2,7 +2,9 @@
 
 Peers: OpenCV tuned by hand, SciPy, and the packages zea, PyMUST, ultraspy and ustb, each as its users write it. All
 that a frame needs is timed, set-up is not, but printed. Every row's pictures must correlate, else the benchmark stops.
-The rows ``limit/...`` compare each stage of ours with what the processor could do at best, measured in the same run.
+Ours is compiled for this processor (the JIT), as the peers' libraries choose their best code; the rows ``level/...``
+compare that with the libraries that ship. The rows ``limit/...`` compare each stage of ours with what the processor
+could do at best, measured in the same run.
 """
 
 # ruff: noqa: E402  (the core is chosen before any library starts its threads)
@@ -23,6 +25,7 @@ import _root  # noqa: F401
 import channels
 import cv2
 import doppler
+import levels
 import limits
 import numpy as np
 import packages
@@ -34,9 +37,9 @@ from numpy.typing import NDArray
 from ustb.tools.scan_convert import scan_convert
 
 from imaging.beamform.das import Beamformer
-from imaging.beamform.wave import PlaneWave
 from imaging.chain import Chain
 
+HOST = "jit"
 LEAST_ALIKE = {"chain": 0.8, "scan": 0.99, "das": 0.95}
 Call = Callable[[], NDArray[np.generic]]
 
@@ -85,7 +88,7 @@ def scan_rows(rounds: int, chain: Chain, opencv: peers.OpenCvChain) -> list[rows
 def das_rows(rounds: int) -> list[rows.Row]:
     """Channel data of one plane wave, 128 channels of 2048 samples, to an envelope of 256x256."""
     data = channels.data()
-    beamformer = _timed("ours", lambda: Beamformer(channels.lines(), [PlaneWave()], channels.SAMPLING, 1540.0))
+    beamformer = _timed("ours", lambda: channels.beamformer(HOST))
     scene_of_peers = peers_beam.Scene.of(
         channels.lines(), channels.SAMPLING, channels.SOUND_SPEED_M_S, channels.F_NUMBER
     )
@@ -106,13 +109,14 @@ def main() -> None:
     """Time them in turns."""
     asked = rows.arguments(__doc__)
     cv2.setNumThreads(1)
-    chain, opencv, maps = peers.planned()
+    chain, opencv, maps = peers.planned(HOST)
     rounds = 12 if asked.quick else 60
     found = chain_rows(rounds, chain, opencv, maps)
     found += scan_rows(rounds, chain, opencv)
     found += das_rows(5 if asked.quick else 25)
     found += doppler.rows_of(rounds)
     found += limits.rows_of(chain, scene.frame(), 10 * rounds)
+    found += levels.rows_of(HOST, 10 * rounds)
     rows.report(found, asked.json)
 
 

@@ -13,8 +13,6 @@ import channels
 import numpy as np
 import rows
 
-from imaging.beamform.das import Beamformer
-from imaging.beamform.wave import PlaneWave
 from imaging.chain import Chain
 from probe.frame import Frame
 
@@ -72,7 +70,7 @@ def _chain(chain: Chain, frame: Frame) -> dict[str, Work]:
 
 
 def _beamformer() -> dict[str, Work]:
-    beamformer = Beamformer(channels.lines(), [PlaneWave()], channels.SAMPLING, channels.SOUND_SPEED_M_S)
+    beamformer = channels.beamformer("jit")
     data = channels.data()
     beamformer.run(data)
     plan = channels.SAMPLING.moments()

@@ -14,6 +14,7 @@ import scene
 from numpy.typing import NDArray
 from scipy import ndimage, signal
 
+from imaging import compiled
 from imaging.chain import Chain, Status
 from imaging.preset import Preset
 
@@ -125,10 +126,14 @@ class SciPyOpenCvChain(SciPyChain):
         return cv2.remap(grey, self._maps.sample, self._maps.line, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
 
 
-def planned() -> tuple[Chain, OpenCvChain, Maps]:
-    """Our chain and OpenCV's, planned for the scene on the same grid, and the maps of data at the full rate."""
+def planned(way: str = "") -> tuple[Chain, OpenCvChain, Maps]:
+    """Our chain and OpenCV's, planned for the scene on the same grid, and the maps of data at the full rate.
+
+    ``way`` is how our kernels run, as ``compiled.kernels`` has it.
+    """
     frame = scene.frame()
-    chain = Chain.plan(frame, Preset.load("obstetric"), scene.WIDTH_PX, scene.HEIGHT_PX)
+    size = (scene.WIDTH_PX, scene.HEIGHT_PX)
+    chain = Chain.plan(frame, Preset.load("obstetric"), *size, kernels=compiled.kernels(way))
     if chain.run(frame) is not Status.OK:
         sys.exit("the scene cannot be imaged")
     picture = chain.picture()
