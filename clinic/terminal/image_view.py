@@ -85,6 +85,12 @@ class ImageView(Widget):
         """Whether the terminal draws single pixels, so that small letters can be read."""
         return self._terminal.sixel
 
+    @property
+    def shape_px(self) -> tuple[int, int]:
+        """(rows, columns) of what is shown, in square pixels of the terminal."""
+        width, height = self._terminal.cell_px
+        return self.size.height * height, self.size.width * width
+
     def show(self, grey: Grey, liveness: Liveness, overlay: Overlay | None = None) -> None:
         """Show a picture, or the same one in another state; newest wins, none is queued.
 

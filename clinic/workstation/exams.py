@@ -50,6 +50,10 @@ class Exams:
         """Exams, newest first; of one state if given."""
         return self._desk.queries.exams(state)
 
+    def unfinished(self) -> tuple[Exam, ...]:
+        """Exams that nobody has signed, newest first."""
+        return tuple(exam for exam in self.all() if exam.state != "signed")
+
     def record(self, exam: str) -> ExamRecord:
         """An exam with everything that belongs to it."""
         return self._desk.queries.exam(exam)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from textual.app import ComposeResult
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from clinic.receipts import Receipt
-from clinic.ui.heard import Answered
+from clinic.session import Session
 from clinic.ui.widgets.banner import PatientBanner
 from clinic.ui.widgets.keys import KeyBar, Keys
 from clinic.ui.widgets.notice import NoticeLine
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from clinic.ui.app import WorkstationApp
 
 T = TypeVar("T")
+
+
+def station_of(node: DOMNode) -> WorkstationApp:
+    """The application that a screen belongs to."""
+    return cast("WorkstationApp", node.app)
 
 
 class StationScreen(Screen[None]):
@@ -35,7 +41,14 @@ class StationScreen(Screen[None]):
     @property
     def station(self) -> WorkstationApp:
         """The application that this screen belongs to."""
-        return cast("WorkstationApp", self.app)
+        return station_of(self)
+
+    @property
+    def session(self) -> Session:
+        """The open session; only screens behind the sign-in ask."""
+        session = self.station.session
+        assert session is not None
+        return session
 
     def compose(self) -> ComposeResult:
         """Banner, body, sentence, keys."""
@@ -50,9 +63,9 @@ class StationScreen(Screen[None]):
 
     def show_patient(self, patient: Patient | None, pregnancy: Pregnancy | None = None) -> None:
         """Say on the banner who it is."""
-        session = self.station.session
-        practice = session is not None and session.simulated
-        self.banner.show_patient(patient, pregnancy, practice=practice)
+        self.banner.show_patient(
+            patient, pregnancy, practice=self.session.simulated, right=self.session.keys.operator.operators_name
+        )
 
     def say(self, text: str, kind: str = "") -> None:
         """Say what happened."""
@@ -60,29 +73,8 @@ class StationScreen(Screen[None]):
 
     def refuse(self, error: Exception) -> None:
         """Say why something was not done."""
-        title = getattr(error, "title", None)
-        if not isinstance(title, str):
-            raise error
         self.say(str(error), "wrong")
 
-    def follow(self, receipt: Receipt[T], done: Callable[[T], None]) -> None:
-        """Go on in the loop once the receipt is kept; say why if it is not."""
-
-        def answered(answer: Receipt[T]) -> None:
-            try:
-                result = answer.wait(0)
-            except Exception as error:  # noqa: BLE001  (it belongs to whoever is in front of the screen)
-                self.refuse(error)
-                return
-            done(result)
-
-        receipt.then(lambda answer: self.app.post_message(Answered(self, lambda: answered(answer))))
-
     def ask(self, ask: Callable[[], Receipt[T]], done: Callable[[T], None]) -> None:
-        """Call a verb, which may refuse at once, and follow its receipt."""
-        try:
-            receipt = ask()
-        except Exception as error:  # noqa: BLE001  (a refusal is said; a defect is raised again)
-            self.refuse(error)
-            return
-        self.follow(receipt, done)
+        """Call a verb, and go on once its receipt is kept; say why if it is not."""
+        self.station.answer(self, ask, done, self.refuse)
