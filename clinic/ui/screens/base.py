@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.dom import DOMNode
 from textual.screen import Screen
 
@@ -58,8 +59,9 @@ class StationScreen(Screen[None]):
         """Banner, body, sentence, keys."""
         yield self.banner
         yield from self.body()
-        yield self.keybar
-        yield self.notice
+        with Vertical(classes="foot"):
+            yield self.notice
+            yield self.keybar
 
     def body(self) -> ComposeResult:
         """What is between the banner and the keys."""

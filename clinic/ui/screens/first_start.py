@@ -31,7 +31,6 @@ class FirstStartScreen(StationScreen):
     DEFAULT_CSS = """
     FirstStartScreen #sentence { border: round $primary; padding: 1 2; text-style: bold; color: #ffe9c4; }
     FirstStartScreen #sentence { text-align: center; }
-    FirstStartScreen .field > Label { width: 28; }
     """
 
     def __init__(self) -> None:
@@ -65,7 +64,7 @@ class FirstStartScreen(StationScreen):
         """Begin at the top."""
         self.banner.update("Sauti  ·  first start")
         self.query_one("#recovery").display = False
-        self.query_one("#institution", Input).focus()
+        self.set_focus(self.query_one("#institution", Input))
 
     @on(Input.Submitted)
     def next_field(self, event: Input.Submitted) -> None:
@@ -74,7 +73,7 @@ class FirstStartScreen(StationScreen):
         names = [name for name, _, _ in _FIELDS]
         at = names.index(event.input.id or names[0])
         if at + 1 < len(names):
-            self.query_one(f"#{names[at + 1]}", Input).focus()
+            self.set_focus(self.query_one(f"#{names[at + 1]}", Input))
         else:
             self._show_sentence()
 
@@ -93,7 +92,7 @@ class FirstStartScreen(StationScreen):
             return
         self._passphrase = ""
         self._switch(recovering=False)
-        self.query_one("#institution", Input).focus()
+        self.set_focus(self.query_one("#institution", Input))
 
     def _show_sentence(self) -> None:
         try:

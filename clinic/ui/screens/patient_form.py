@@ -37,7 +37,7 @@ class PatientForm(ModalScreen[Patient | None]):
     DEFAULT_CSS = """
     PatientForm .dialog { width: 70; }
     PatientForm .field { margin-bottom: 0; }
-    PatientForm NoticeLine { dock: none; margin-top: 1; background: $surface; }
+    PatientForm NoticeLine { margin-top: 1; }
     """
 
     def compose(self) -> ComposeResult:
@@ -53,7 +53,7 @@ class PatientForm(ModalScreen[Patient | None]):
 
     def on_mount(self) -> None:
         """Begin with the number."""
-        self.query_one("#patient_id", Input).focus()
+        self.set_focus(self.query_one("#patient_id", Input))
 
     def action_leave(self) -> None:
         """Nothing was entered."""
@@ -65,7 +65,7 @@ class PatientForm(ModalScreen[Patient | None]):
         names = [name for name, _, _ in _FIELDS]
         at = names.index(event.input.id or names[0])
         if at + 1 < len(names):
-            self.query_one(f"#{names[at + 1]}", Input).focus()
+            self.set_focus(self.query_one(f"#{names[at + 1]}", Input))
         else:
             self.action_save()
 

@@ -50,7 +50,6 @@ class SignInScreen(StationScreen):
     ]
     DEFAULT_CSS = """
     SignInScreen #who { max-height: 8; height: auto; margin-bottom: 1; }
-    SignInScreen .field > Label { width: 20; }
     """
 
     def __init__(self, operators: Sequence[Operator], refusal: str = "") -> None:
@@ -100,7 +99,7 @@ class SignInScreen(StationScreen):
         shown = self._shown()
         at = shown.index(event.input.id or shown[0])
         if at + 1 < len(shown):
-            self.query_one(f"#{shown[at + 1]}", Input).focus()
+            self.set_focus(self.query_one(f"#{shown[at + 1]}", Input))
         elif not self._busy:
             self._open()
 
@@ -132,7 +131,7 @@ class SignInScreen(StationScreen):
         self._busy = False
         for field in self.query(Input):
             field.value = ""
-        self.query_one(f"#{self._shown()[0]}", Input).focus()
+        self.set_focus(self.query_one(f"#{self._shown()[0]}", Input))
         self.refuse(error)
 
     def _who(self) -> Operator | None:
@@ -152,4 +151,4 @@ class SignInScreen(StationScreen):
         self.query_one("#pin-line Label", Label).update("New PIN" if self._new_pin else "PIN")
         keys = _PIN_KEYS if not self._new_pin else _NEW_PIN_KEYS if self._operators else _NAME_KEYS
         self.keybar.show_keys(keys)
-        self.query_one(f"#{shown[0]}", Input).focus()
+        self.set_focus(self.query_one(f"#{shown[0]}", Input))

@@ -36,7 +36,6 @@ class StartExam(ModalScreen[str | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "Back")]
-    DEFAULT_CSS = "StartExam NoticeLine { dock: none; background: $surface; }"
 
     def __init__(self, patient: Patient) -> None:
         super().__init__()

@@ -9,7 +9,7 @@ class NoticeLine(Static):
     """A line above the keys. A refusal stays until something else is said."""
 
     DEFAULT_CSS = """
-    NoticeLine { dock: bottom; height: auto; max-height: 3; padding: 0 1; }
+    NoticeLine { height: auto; max-height: 3; padding: 0 1; }
     NoticeLine { background: $surface; color: $foreground 80%; }
     NoticeLine.saved { color: $success; text-style: bold; }
     NoticeLine.wrong { background: #4a1d16; color: #ffd0c6; text-style: bold; }
