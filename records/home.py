@@ -7,6 +7,8 @@ $SAUTI_HOME/
   pin-failures.json  how often in a row each PIN was wrong
   clinic/            real exams:      journal.db (SQLCipher)   begun   blobs/ab/abcdef...
   practice/          practice exams, apart in every way
+  site.json          what the clinic and this computer are called
+  bookmark.json      which exam and which step of it was on the screen
   reports/           the last PDFs, for printing again
   logs/
 """
@@ -71,6 +73,14 @@ class Home:
         """No vault and no store: nothing of any site was ever here."""
         databases = (self.store(name).database for name in (CLINIC, PRACTICE))
         return not self.vault.exists() and not any(database.exists() for database in databases)
+
+    @property
+    def site_names(self) -> Path:
+        return self.path / "site.json"
+
+    @property
+    def bookmark(self) -> Path:
+        return self.path / "bookmark.json"
 
     @property
     def reports(self) -> Path:
