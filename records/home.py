@@ -60,6 +60,14 @@ class Home:
         return self.path / "vault.json"
 
     @property
+    def site_names(self) -> Path:
+        return self.path / "site.json"
+
+    @property
+    def bookmark(self) -> Path:
+        return self.path / "bookmark.json"
+
+    @property
     def device_key(self) -> Path:
         """Where the device key lies unless it was put elsewhere, on a stick."""
         return self.path / "device.key"
@@ -73,14 +81,6 @@ class Home:
         """No vault and no store: nothing of any site was ever here."""
         databases = (self.store(name).database for name in (CLINIC, PRACTICE))
         return not self.vault.exists() and not any(database.exists() for database in databases)
-
-    @property
-    def site_names(self) -> Path:
-        return self.path / "site.json"
-
-    @property
-    def bookmark(self) -> Path:
-        return self.path / "bookmark.json"
 
     @property
     def reports(self) -> Path:
@@ -131,6 +131,11 @@ class HomeLock:
         except OSError as error:
             self.release()
             raise not_writable(error, path) from error
+
+    @property
+    def held(self) -> bool:
+        """Not released yet."""
+        return self._file >= 0
 
     def release(self) -> None:
         """Let others write; twice is allowed."""

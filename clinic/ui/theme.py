@@ -48,6 +48,7 @@ OptionList > .option-list--option { padding: 0 1; }
 OptionList > .option-list--option-highlighted { background: $panel; color: $foreground; }
 OptionList:focus > .option-list--option-highlighted { background: $primary; color: #14100a; text-style: bold; }
 ModalScreen { align: center middle; background: $background 60%; }
-.dialog { width: 56; max-width: 96%; height: auto; max-height: 90%; background: $surface; border: round $primary; padding: 1 2; }
+.dialog { width: 56; max-width: 96%; height: auto; max-height: 90%; }
+.dialog { background: $surface; border: round $primary; padding: 1 2; }
 .dialog OptionList { height: auto; max-height: 12; }
 """

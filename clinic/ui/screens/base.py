@@ -28,14 +28,18 @@ def station_of(node: DOMNode) -> WorkstationApp:
 
 
 class StationScreen(Screen[None]):
-    """A screen of the workstation. Subclasses give their middle by ``body``."""
+    """A screen of the workstation. Subclasses give their middle by ``body``.
+
+    Args:
+        greeting: The first sentence.
+    """
 
     KEYS: Keys = ()
 
-    def __init__(self) -> None:
+    def __init__(self, greeting: str = "") -> None:
         super().__init__()
         self.banner = PatientBanner()
-        self.notice = NoticeLine()
+        self.notice = NoticeLine(greeting)
         self.keybar = KeyBar(self.KEYS)
 
     @property

@@ -13,7 +13,14 @@ from textual.widgets import Input, OptionList, Static
 
 from clinic.ui.widgets.keys import KeyBar
 
-LABELS = ("Distance", "Head, outer to outer", "Abdomen, across", "Thigh bone length", "Wall thickness", "Fluid pocket, depth")
+LABELS = (
+    "Distance",
+    "Head, outer to outer",
+    "Abdomen, across",
+    "Thigh bone length",
+    "Wall thickness",
+    "Fluid pocket, depth",
+)
 _LONGEST = 60
 
 

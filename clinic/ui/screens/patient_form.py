@@ -82,7 +82,10 @@ class PatientForm(ModalScreen[Patient | None]):
         assert session is not None
         notice.say("Saving …")
         station.answer(
-            self, lambda: session.workstation.patients.register(entry), self._saved, lambda error: notice.say(str(error), "wrong")
+            self,
+            lambda: session.workstation.patients.register(entry),
+            self._saved,
+            lambda error: notice.say(str(error), "wrong"),
         )
 
     def _saved(self, registered: Registered) -> None:

@@ -84,8 +84,11 @@ class StartExam(ModalScreen[str | None]):
         choice = self._choices[event.option_index]
         registered = session.workstation.patients.known(self._patient, choice.pregnancy)
         station.answer(
-            self, lambda: session.workstation.exams.start(registered, PROTOCOL), self.dismiss, self._refused
+            self, lambda: session.workstation.exams.start(registered, PROTOCOL), self._started, self._refused
         )
+
+    def _started(self, exam: str) -> None:
+        self.dismiss(exam)
 
     def _refused(self, error: Exception) -> None:
         self._busy = False

@@ -13,7 +13,8 @@ class PatientBanner(Static):
     """The top line of a screen; a second one where the name is long."""
 
     DEFAULT_CSS = """
-    PatientBanner { dock: top; height: auto; max-height: 2; padding: 0 1; background: $panel; color: #ffffff; text-style: bold; }
+    PatientBanner { dock: top; height: auto; max-height: 2; padding: 0 1; }
+    PatientBanner { background: $panel; color: #ffffff; text-style: bold; }
     PatientBanner.practice { background: #4b1738; color: #ffc6e8; }
     """
 

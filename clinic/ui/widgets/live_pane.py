@@ -1,10 +1,10 @@
 """LivePane: the probe's picture and what is true of it: live, not live, frozen. The viewer and the scan screen show it.
 
-    state      event                      next
-    NOT_LIVE   a new picture              LIVE
-    LIVE       no new one in two periods  NOT_LIVE   (dimmed)
-    LIVE       freeze                     FROZEN
-    FROZEN     live                       NOT_LIVE   (until the first new picture)
+state      event                      next
+NOT_LIVE   a new picture              LIVE
+LIVE       no new one in two periods  NOT_LIVE   (dimmed)
+LIVE       freeze                     FROZEN
+FROZEN     live                       NOT_LIVE   (until the first new picture)
 """
 
 from __future__ import annotations
