@@ -20,6 +20,7 @@ COMMANDS = {
     "report": ("clinic.commands.report", "write the report of a signed exam again, or for the first time"),
     "exams": ("clinic.commands.exams", "list the exams of this home, the unfinished ones first"),
     "verify": ("clinic.commands.verify", "check the journal's chain and signatures, and every stored picture"),
+    "operator": ("clinic.commands.operator", "list, add or remove who may sign in with a PIN, or give a new PIN"),
     "probes": ("clinic.commands.probes", "list the serial ports, which probes are at them, and why one cannot be used"),
     "view": ("clinic.commands.view", "show the live picture of a probe in the terminal; nothing is recorded"),
     "image": ("clinic.commands.image", "make one picture of a recording"),

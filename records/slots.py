@@ -29,7 +29,7 @@ Fields = dict[str, canonical.Value]
 
 @dataclass(frozen=True, slots=True)
 class Stretching:
-    """Argon2id's cost: passes and bytes of memory. The default takes about 0.4 s on a two-core PC."""
+    """Argon2id's cost: passes and bytes of memory. The default takes 0.1 to 0.4 s on two-core PCs."""
 
     passes: int = 3
     memory_bytes: int = 64 << 20

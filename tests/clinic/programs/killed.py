@@ -1,4 +1,4 @@
-"""Founds a site or tries a PIN, and is killed before the file operation that the moment says. Prints what came before."""
+"""Founds a site or tries a PIN, and is killed before the file operation that the moment says; says what came before."""
 
 from __future__ import annotations
 
