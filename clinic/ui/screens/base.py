@@ -69,9 +69,8 @@ class StationScreen(Screen[None]):
 
     def show_patient(self, patient: Patient | None, pregnancy: Pregnancy | None = None) -> None:
         """Say on the banner who it is."""
-        self.banner.show_patient(
-            patient, pregnancy, practice=self.session.simulated, right=self.session.keys.operator.operators_name
-        )
+        operator = "" if patient else self.session.keys.operator.operators_name
+        self.banner.show_patient(patient, pregnancy, practice=self.session.simulated, right=operator)
 
     def say(self, text: str, kind: str = "") -> None:
         """Say what happened."""

@@ -36,20 +36,19 @@ class PatientForm(ModalScreen[Patient | None]):
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "Back"), ("ctrl+s", "save", "Save")]
     DEFAULT_CSS = """
     PatientForm .dialog { width: 70; }
-    PatientForm .field { margin-bottom: 0; }
     PatientForm NoticeLine { margin-top: 1; }
     """
 
     def compose(self) -> ComposeResult:
         """One line a field."""
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog dense"):
             yield Static("New patient", classes="title")
             for name, label, example in _FIELDS:
                 with Horizontal(classes="field"):
                     yield Label(label)
                     yield Input(id=name, compact=True, placeholder=example)
             yield NoticeLine()
-        yield KeyBar((("Enter", "Next, at the end save"), ("Ctrl+S", "Save"), ("Esc", "Back, nothing is saved")))
+            yield KeyBar((("Enter", "Next, at the end save"), ("Ctrl+S", "Save"), ("Esc", "Back, nothing is saved")))
 
     def on_mount(self) -> None:
         """Begin with the number."""

@@ -50,7 +50,7 @@ class StartExam(ModalScreen[str | None]):
             yield Static("Start an exam", classes="title")
             yield OptionList()
             yield NoticeLine()
-        yield KeyBar((("↑ ↓", "Choose"), ("Enter", "Start"), ("Esc", "Back")))
+            yield KeyBar((("↑ ↓", "Choose"), ("Enter", "Start"), ("Esc", "Back")))
 
     def on_mount(self) -> None:
         """The newest pregnancy first."""

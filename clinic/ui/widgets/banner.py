@@ -37,12 +37,11 @@ class PatientBanner(Static):
         parts += [NOBODY] if patient is None else _of(patient)
         if pregnancy is not None:
             parts.append(f"LMP {pregnancy.lmp_date}" if pregnancy.lmp_date else "pregnant, LMP not known")
-        self.text = "  ·  ".join([*parts, *filter(None, [right])])
+        self.text = " · ".join([*parts, *filter(None, [right])])
         self.update(self.text)
         self.set_class(practice, "practice")
 
 
 def _of(patient: Patient) -> list[str]:
     born = f"born {patient.birth_date}" if patient.birth_date else "birth date not recorded"
-    sex = {"F": "female", "M": "male", "O": "other"}.get(patient.patient_sex, "")
-    return [patient.patient_name, patient.patient_id, born, *filter(None, [sex])]
+    return [patient.patient_name, patient.patient_id, born, *filter(None, [patient.patient_sex])]

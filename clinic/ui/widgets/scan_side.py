@@ -64,7 +64,7 @@ class ScanSide(Vertical):
             return
         lines = [f"Kept: {_many(len(stills), 'picture')}, {_many(loops, 'loop')}"]
         lines += [
-            f"{measurement.label} {tenths_of_mm(measurement.value)} mm" for measurement in record.measurements[-4:]
+            f"{tenths_of_mm(measurement.value)} mm  {measurement.label}" for measurement in record.measurements[-4:]
         ]
         self._kept.update("\n".join(lines))
 
