@@ -45,9 +45,9 @@ Screen { background: $background; color: $foreground; }
 .field > Input { width: 1fr; height: 1; border: none; background: $panel; padding: 0 1; }
 .field > Input:focus { background: #3a2a10; color: #ffe9c4; }
 .foot { dock: bottom; height: auto; }
-OptionList { background: $surface; border: none; padding: 0; height: 1fr; }
+OptionList { background: $surface; border: none; padding: 0; }
 OptionList > .option-list--option { padding: 0 1; }
-OptionList > .option-list--option-highlighted { background: $panel; color: $foreground; }
+OptionList > .option-list--option-highlighted { background: #3a2a10; color: #ffe9c4; text-style: bold; }
 OptionList:focus > .option-list--option-highlighted { background: $primary; color: #14100a; text-style: bold; }
 .dialog KeyBar { background: $surface; padding: 0; margin-top: 1; }
 ModalScreen { align: center middle; background: $background 60%; }

@@ -21,6 +21,7 @@ from clinic.ui.screens.label import LabelDialog
 from clinic.ui.widgets.keys import Keys
 from clinic.ui.widgets.live_pane import LivePane
 from clinic.ui.widgets.scan_side import ScanSide
+from clinic.ui.wording import many
 from clinic.workstation.exams import Kept
 from imaging.picture import Picture
 from probe.driver import ButtonPressed
@@ -42,7 +43,7 @@ _KEYS: dict[ScanState, Keys] = {
         ("Space", "Live"), ("← →", "Step"), ("C", "Caliper"), ("K", "Keep"), ("Enter", "Summary"), ("Esc", "Leave"),
     ),
     ScanState.CALIPER: (
-        ("← ↑ ↓ →", "Move"), ("Shift", "×10"), ("Tab", "Other end"), ("N", "Name"), ("Enter", "Done"),
+        ("←↑↓→", "Move"), ("Shift", "×10"), ("Tab", "Other"), ("N", "Name"), ("Enter", "Done"),
         ("Del", "Remove"),
     ),
 }  # fmt: skip
@@ -73,7 +74,11 @@ class ScanScreen(StationScreen):
     ScanScreen LivePane { width: 1fr; }
     ScanScreen ScanSide { width: 27; }
     ScanScreen.narrow #scan { layout: vertical; }
-    ScanScreen.narrow ScanSide { width: 100%; height: auto; max-height: 4; }
+    ScanScreen.narrow ScanSide { width: 100%; height: 2; layout: horizontal; }
+    ScanScreen.narrow ScanSide Static { margin: 0 1 0 0; width: 1fr; }
+    ScanScreen.narrow ScanSide #made { display: none; }
+    ScanScreen KeyBar { height: 1; }
+    ScanScreen.narrow KeyBar { height: 2; }
     ScanScreen.wide ScanSide { width: 38; }
     """
 
@@ -309,8 +314,8 @@ class ScanScreen(StationScreen):
         self._saving = False
         if self._held is not None and self._held.frozen is kept.frozen:
             self._change(self._held.saved(kept))
-        many = f" with {len(kept.measurements)} measurement(s)" if kept.measurements else ""
-        self.say(f"Saved: {kept.image.view}{many}.", "saved")
+        measured = f" with {many(len(kept.measurements), 'measurement')}" if kept.measurements else ""
+        self.say(f"Saved: {kept.image.view}{measured}.", "saved")
         self._refresh_record()
 
     def _not_kept(self, error: Exception) -> None:
@@ -318,7 +323,7 @@ class ScanScreen(StationScreen):
         self.refuse(error)
 
     def _loop_kept(self, kept: Kept) -> None:
-        self.say(f"Saved: picture and loop of {kept.image.frames} frames.", "saved")
+        self.say(f"Saved: picture and loop of {many(kept.image.frames, 'frame')}.", "saved")
         self._refresh_record()
 
     def _refresh_record(self) -> None:
