@@ -17,6 +17,7 @@ from imaging.quality import half_width, peak_place
 from tests.imaging import channel_files, naive_beam
 from tests.imaging.channel_files import Recorded
 
+pytestmark = pytest.mark.usefixtures("compiled_kernels")
 Signals = Callable[[np.ndarray, ChannelSampling], np.ndarray]
 F_NUMBER, STEP_MM = 1.5, 0.05
 TRUTH_MM = (10.35, 22.18, 34.00, 45.83)

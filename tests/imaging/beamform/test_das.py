@@ -25,6 +25,7 @@ from imaging.quality import peak_place
 from tests.imaging import naive_beam
 from tests.imaging.arrays import channel_data
 
+LARGE = pytest.mark.usefixtures("compiled_kernels")
 SPEED = 1540.0
 LINEAR, CONVEX = Aperture(48, 0.3), Aperture(64, 0.47, 60.0)
 SAMPLING = ChannelSampling(1200, 20_000_000, 5_000_000, (1e-6,))
@@ -80,22 +81,26 @@ def _check(
         assert np.abs(beamformer.iq() - expected).max() <= 0.03 * np.abs(expected).max()
 
 
+@LARGE
 @pytest.mark.parametrize("per_element", [1, 2, 3])
 @pytest.mark.parametrize("degrees", [0.0, 7.0])
 def test_plane_waves(per_element: int, degrees: float) -> None:
     _check(Lines(LINEAR, 150, 5, 0.2, per_element, 51), [PlaneWave(np.radians(degrees))])
 
 
+@LARGE
 def test_compounded_plane_waves() -> None:
     _check(Lines(LINEAR, 150, 5, 0.2), [PlaneWave(np.radians(degrees)) for degrees in (-10, 0, 6)])
 
 
+@LARGE
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize("f_number", [0.8, 2.5])
 def test_windows(window: str, f_number: float) -> None:
     _check(Lines(LINEAR, 120, 5, 0.25), [PlaneWave()], receive=Receive(f_number, window))
 
 
+@LARGE
 @pytest.mark.parametrize(
     ("rate_hz", "centre_hz", "percent"),
     [
@@ -108,6 +113,7 @@ def test_any_rate_and_band(rate_hz: int, centre_hz: int, percent: int) -> None:
     _check(Lines(LINEAR, 150, 5, 0.2), [PlaneWave(0.05)], sampling, relative_width=percent / 250)
 
 
+@LARGE
 @pytest.mark.parametrize(
     "wave", [DivergingWave(0, -60), DivergingWave(4, -20), FocusedWave(0, 25, 0, 8, 3), FocusedWave(3, 15, 2, 6, 4)]
 )
@@ -117,6 +123,7 @@ def test_other_waves_and_arrays(wave: Wave, aperture: Aperture) -> None:
     _check(Lines(aperture, 120, 5, 0.25), [wave], sampling)
 
 
+@LARGE
 def test_a_point_is_where_it_is() -> None:
     lines = Lines(LINEAR, 300, 5, 0.1, 2)
     data = channel_data(LINEAR, PlaneWave(), SAMPLING, [(1.3, 17.77)], SPEED)[None]
@@ -128,6 +135,7 @@ def test_a_point_is_where_it_is() -> None:
     assert abs(0.15 * (column - 47.5) - 1.3) < min(0.075, quarter_wave_mm)
 
 
+@LARGE
 def test_an_offset_of_the_samples_does_not_matter() -> None:
     lines = Lines(LINEAR, 100, 5, 0.3)
     data = channel_data(LINEAR, PlaneWave(), SAMPLING, PLACES, SPEED)[None]
@@ -138,6 +146,7 @@ def test_an_offset_of_the_samples_does_not_matter() -> None:
     np.testing.assert_allclose(beamformer.envelope, plain, atol=1e-3 * plain.max())
 
 
+@LARGE
 @pytest.mark.parametrize("coherence", [False, True])
 @pytest.mark.parametrize("free", [False, True])
 def test_threads_change_no_bit(coherence: bool, free: bool) -> None:
@@ -158,6 +167,7 @@ def test_threads_change_no_bit(coherence: bool, free: bool) -> None:
     assert one.envelope.any()
 
 
+@LARGE
 def test_coherence_does_not_change_the_image() -> None:
     lines = Lines(LINEAR, 60, 5, 0.5, 2)
     data = channel_data(LINEAR, PlaneWave(), SAMPLING, PLACES, SPEED)[None]
@@ -169,6 +179,7 @@ def test_coherence_does_not_change_the_image() -> None:
     np.testing.assert_allclose(images[0], images[1], atol=1e-5 * np.abs(images[0]).max())
 
 
+@LARGE
 def test_nothing_is_allocated_per_frame() -> None:
     beamformer = Beamformer(Lines(LINEAR, 100, 5, 0.3), [PlaneWave(0.1)], SAMPLING, SPEED)
     data = np.zeros((1, 48, 1200), np.int16)
@@ -180,6 +191,7 @@ def test_nothing_is_allocated_per_frame() -> None:
     assert peak < 4096
 
 
+@LARGE
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -196,6 +208,7 @@ def test_data_of_another_plan_changes_nothing(wrong: np.ndarray) -> None:
     assert before.any()
 
 
+@LARGE
 def test_time_outside_the_recording_is_silence() -> None:
     """Rows before the first sample and behind the last one: no element is heard, nothing else is read."""
     sampling = ChannelSampling(400, 20_000_000, 5_000_000, (20e-6,))
