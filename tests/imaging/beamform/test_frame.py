@@ -59,3 +59,16 @@ def test_what_is_no_scanline_is_refused() -> None:
         with pytest.raises(CannotImage) as caught:
             scanlines(beamformer, scale, 1, PROVENANCE)
         assert caught.value.advice
+
+
+def test_codes_are_the_envelopes_share_of_full_scale() -> None:
+    aperture, sampling = Aperture(6, 0.3, 20.0), ChannelSampling(120, 20_000_000, 5_000_000)
+    beamformer = Beamformer(Lines(aperture, 9, 2, 0.2), [DivergingWave(0.0, -20.0)], sampling, SPEED)
+    beamformer.run(np.random.default_rng(2).integers(-900, 900, (1, 6, 120)).astype(np.int16))
+    scale = float(np.median(beamformer.envelope))
+    frame = scanlines(beamformer, scale, 3, PROVENANCE)
+    expected = np.minimum(65535, np.rint(beamformer.envelope.T / scale * 65535))
+    assert np.abs(frame.samples - expected).max() <= 1
+    assert frame.sampling.range_mm(8, 1540) == pytest.approx(2 + 8 * 0.2, abs=1e-3)
+    assert frame.geometry.angle_mdeg[0] == pytest.approx(-1000 * np.degrees(2.5 * 0.3 / 20), abs=1)
+    assert not frame.samples.flags.writeable

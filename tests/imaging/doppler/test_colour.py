@@ -102,6 +102,8 @@ def test_python_does_what_the_compiler_does(rng: np.random.Generator) -> None:
 def test_an_image_of_another_size_changes_nothing(rng: np.random.Generator) -> None:
     colour = _filled(_plan(), _flow(rng, 0.3))
     before = colour.ensemble.copy()
+    planar = np.concatenate([before[2].reshape(ROWS, COLUMNS), before[3].reshape(ROWS, COLUMNS)], axis=1)
+    assert colour.put(1, planar)
     for pulse, image in ((0, np.zeros((ROWS, COLUMNS + 1), complex)), (0, np.zeros((ROWS, COLUMNS))), (PULSES, before)):
         assert not colour.put(pulse, image)
     assert not colour.put(-1, np.zeros((ROWS, COLUMNS), complex))
