@@ -13,7 +13,7 @@ from imaging.beamform.lines import Lines
 from imaging.beamform.receive import Receive
 from imaging.beamform.sampling import ChannelSampling
 from imaging.beamform.sound_speed import best_sound_speed
-from imaging.quality import half_width, peak_place
+from imaging.quality import contrast_db, gcnr, gcnr_of_threshold, half_width, peak_place, speckle_snr
 from tests.imaging import channel_files, naive_beam
 from tests.imaging.channel_files import Recorded
 
@@ -136,3 +136,23 @@ def test_the_sound_speed_that_made_the_points(points: Recorded) -> None:
 
     found = best_sound_speed(plan, points.samples, range(1480, 1601, 20))
     assert found == pytest.approx(1540, abs=5)
+
+
+def test_contrast_and_speckle_of_a_disc(folder: Path) -> None:
+    """Inside a radius of 7 mm against outside 11.5 mm: the twin's figures, and no worse than the recordings' README."""
+    frame = channel_files.disc(folder)[0][0]
+    lines = Lines(frame.aperture, 126, 10, 0.2, 2, 169)
+    (reference,) = _references(frame, [lines], naive_beam.baseband)
+    x, z = (1000 * part for part in lines.points_m())
+    radius = np.hypot(x + 0.75, z - 22.5)
+    figures = []
+    for envelope in (_image(frame, lines), reference):
+        inside, outside = envelope[radius < 7], envelope[radius > 11.5]
+        decibel = 20 * np.log10(inside), 20 * np.log10(outside)
+        figures.append((contrast_db(inside, outside), gcnr(*decibel), gcnr_of_threshold(*decibel), speckle_snr(inside)))
+    ours, expected = figures
+    assert ours[0] == pytest.approx(expected[0], abs=0.1)
+    assert ours[1:] == pytest.approx(expected[1:], abs=0.01)
+    assert ours[0] > 19.2
+    assert ours[1] > 0.898
+    assert ours[3] == pytest.approx(1.79, abs=0.1)
