@@ -116,7 +116,7 @@ def main() -> None:
     found += das_rows(5 if asked.quick else 25)
     found += doppler.rows_of(rounds)
     found += limits.rows_of(chain, scene.frame(), 10 * rounds)
-    found += levels.rows_of(HOST, 10 * rounds)
+    found += levels.rows_of(HOST, 4 * rounds)
     rows.report(found, asked.json)
 
 
