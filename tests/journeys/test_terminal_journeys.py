@@ -106,7 +106,7 @@ def test_an_exam_in_tmux(place: Home) -> None:
 
 
 def test_kill_9_and_on_at_the_same_step(place: Home) -> None:
-    """The power goes at every step; the program comes back there each time, with everything that was said to be saved."""
+    """The power goes at every step; the program comes back there each time, with all that was saved."""
     steps = (
         (" LIVE · UNCALIBRATED", ("Space",), "FROZEN"),
         ("Taken up", ("Space", "k"), "Saved: picture and loop"),
