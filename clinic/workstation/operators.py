@@ -8,6 +8,7 @@ from clinic.errors import BadRequest
 from clinic.receipts import Receipt
 from clinic.workstation.desk import Desk
 from records import events
+from records.bodies import LONGEST_NAME
 from records.model import Operator
 
 
@@ -25,11 +26,13 @@ class Operators:
         """Sign in by name; a name that is new here is recorded first.
 
         Raises:
-            BadRequest: No name.
+            BadRequest: No name, or one that no page holds.
         """
         name = unicodedata.normalize("NFC", operators_name.strip())
         if not name or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in name):
             raise BadRequest("The operator has no name", "Give the name that shall stand on the report.")
+        if len(name) > LONGEST_NAME:
+            raise BadRequest(f"The operator's name is longer than {LONGEST_NAME} letters", "It must fit the report.")
         receipt: Receipt[Operator] = Receipt()
         known = next((operator for operator in self.all() if operator.operators_name == name), None)
         if known is not None:

@@ -200,6 +200,17 @@ def test_nobody_listening_is_no_traceback(clinic: Clinic, stream: str) -> None:
     )  # fmt: skip
     assert "Traceback" not in answer.stderr
     assert answer.returncode == (0 if stream == "closed" else 1)
+    assert len(answer.stderr.splitlines()) == (stream == "full"), answer.stderr
+
+
+def test_a_reader_who_has_heard_enough_is_no_traceback(clinic: Clinic) -> None:
+    command = shlex.join([sys.executable, "-m", "clinic", *clinic.exam_words()])
+    answer = subprocess.run(
+        ["sh", "-c", f"{{ {command}; echo $? >&2; }} | head -n 1"],
+        cwd=ROOT, env={**os.environ, "SAUTI_HOME": str(clinic.home)}, capture_output=True, text=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert answer.stderr == "1\n"
 
 
 def test_a_terminal_without_utf8_shows_what_it_can(clinic: Clinic) -> None:

@@ -127,8 +127,8 @@ def display() -> Iterator[str]:
         pytest.skip("xterm or Xvfb is not installed")
     reader, writer = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-noreset", "-displayfd", str(writer), "-screen", "0", "1000x800x24", "-nolisten", "tcp"], pass_fds=[writer],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        ["Xvfb", "-noreset", "-displayfd", str(writer), "-screen", "0", "1000x800x24", "-nolisten", "tcp"],
+        pass_fds=[writer], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(writer)
     with os.fdopen(reader) as answer:
