@@ -49,6 +49,7 @@ _KEYS: dict[ScanState, Keys] = {
 }  # fmt: skip
 _ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 _FAST = 10
+_PATIENCE_S = 4
 
 
 class ScanScreen(StationScreen):
@@ -88,6 +89,8 @@ class ScanScreen(StationScreen):
         self.held: HeldPicture | None = None
         self._saving = False
         self._warned = False
+        self._waited_s = 0
+        self._was_lost = False
         self.side = ScanSide()
         self.keybar.show_keys(_KEYS[ScanState.LIVE])
 
@@ -114,6 +117,7 @@ class ScanScreen(StationScreen):
         self.session.workstation.scanning.next_exam()
         self._probe_says()
         self._live()
+        self.set_interval(1.0, self._watch)
 
     def on_unmount(self) -> None:
         """Nobody looks: stop transmitting, and forget this patient's frames."""
@@ -159,7 +163,9 @@ class ScanScreen(StationScreen):
 
     def action_freeze_or_live(self) -> None:
         """Space: freeze, or live again."""
-        if self.held is None:
+        if self.held is None and self.pane.liveness is Liveness.NOT_LIVE and not self._was_lost:
+            self._live()
+        elif self.held is None:
             self._freeze()
         elif self.held.unsaved and not self._warned:
             self._warned = True
@@ -233,8 +239,6 @@ class ScanScreen(StationScreen):
 
     # what the probe and the verbs answer
 
-    _was_lost = False
-
     def _probe_says(self) -> None:
         capabilities = self.session.workstation.scanning.capabilities
         self._was_lost = self.session.workstation.scanning.probe_state is ReaderState.LOST
@@ -246,6 +250,13 @@ class ScanScreen(StationScreen):
         self._was_lost = True
         self.pane.say("PROBE LOST")
         self.say(f"{why} The exam and its pictures are kept; plug the probe in again.", "wrong")
+
+    def _watch(self) -> None:
+        """Say so when no picture comes although nothing is wrong that we know of."""
+        waits = self.held is None and self.pane.liveness is Liveness.NOT_LIVE and not self._was_lost
+        self._waited_s = self._waited_s + 1 if waits else 0
+        if self._waited_s == _PATIENCE_S:
+            self.say("No picture comes from the probe. Look at its cable; Space tries again.", "wrong")
 
     def _live(self) -> None:
         self.held, self._warned = None, False

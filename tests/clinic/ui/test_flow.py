@@ -11,7 +11,7 @@ from clinic.ui.screens.summary import SummaryScreen
 from imaging.calipers import distance
 from records.home import PRACTICE
 from records.model import ExamRecord
-from tests.clinic.ui.conftest import Nurse, Station
+from tests.clinic.ui.nurse import Nurse, Station
 
 
 async def to_the_report(nurse: Nurse) -> ExamRecord:
