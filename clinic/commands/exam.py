@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import unicodedata
 from pathlib import Path
 
 from clinic.console import Console
 from clinic.errors import BadRequest
 from clinic.examine import Plan, default_caliper, examine
-from clinic.headless import Script
+from clinic.headless import CaliperMm, Script
 from clinic.patient_file import read_patient_file
 from clinic.settings import Settings
 from clinic.site import read_passphrase
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         out=arguments.out,
         view=_short("--view", arguments.view),
         frames=int(_within("--frames", arguments.frames, 1, 10_000)),
-        caliper_mm=tuple(arguments.caliper) if arguments.caliper else default_caliper(arguments.probe),
+        caliper_mm=_caliper(arguments.caliper) if arguments.caliper else default_caliper(arguments.probe),
         caliper_label=_short("--label", arguments.label)
         or ("Head, outer to outer" if arguments.probe == PRACTICE else "Distance"),
         patience_s=_within("--patience", arguments.patience, 0.1, 86_400),
@@ -61,9 +62,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _short(name: str, value: str) -> str:
+    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in value):
+        raise BadRequest(f"{name} holds control characters", "It must be printable: it stands on the report.")
     if len(value) > LONGEST_NAME:
         raise BadRequest(f"{name} is longer than {LONGEST_NAME} letters", "It must fit the report.")
     return value
+
+
+def _caliper(ends_mm: list[float]) -> CaliperMm:
+    ax, az, bx, bz = (_within("--caliper", end, -1000, 1000) for end in ends_mm)
+    return ax, az, bx, bz
 
 
 def _within(name: str, value: float, low: float, high: float) -> float:

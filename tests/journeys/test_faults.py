@@ -156,6 +156,24 @@ def test_no_write_permission_is_one_sentence(clinic: Clinic) -> None:
     assert not list(clinic.home.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--caliper", "nan", "60", "0", "130"), "--caliper must lie between -1000 and 1000."),
+        (("--label", "a\x1b[2J"), "--label holds control characters. It must be printable: it stands on the report."),
+        (("--view", "v" * 65), "--view is longer than 64 letters. It must fit the report."),
+        (("--facility", "two\nlines"), "--facility holds control characters. It must be printable"),
+    ],
+)
+def test_what_could_not_be_printed_is_refused_before_an_exam_is_opened(
+    clinic: Clinic, words: tuple[str, ...], sentence: str
+) -> None:
+    answer = clinic.run(*clinic.exam_words(), *words)
+    assert answer.returncode == 1
+    assert answer.stderr.startswith(f"sauti: {sentence}")
+    assert not clinic.home.exists()
+
+
 def test_a_file_where_the_folder_should_be_stops_before_anything_is_recorded(clinic: Clinic) -> None:
     clinic.out.write_text("not a folder", encoding="utf-8")
     answer = clinic.run(*clinic.exam_words())
