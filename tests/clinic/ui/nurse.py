@@ -31,7 +31,7 @@ class Nurse:
         self.app = app
         self.pilot = pilot
 
-    async def until(self, holds: Callable[[], object], limit_s: float = 20) -> None:
+    async def until(self, holds: Callable[[], object], limit_s: float = 40) -> None:
         """Wait until something is so."""
         end = time.monotonic() + limit_s
         while not holds():
