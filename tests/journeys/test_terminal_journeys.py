@@ -103,7 +103,7 @@ def test_an_exam_in_tmux(place: Home) -> None:
 
 
 def test_kill_9_and_on_at_the_same_step(place: Home) -> None:
-    """The power goes at every step; each time the program comes back there, with everything that was said to be saved."""
+    """The power goes at every step; each time the program comes back there, with all that was said to be saved."""
     steps = (
         (" LIVE · UNCALIBRATED", ("Space",), "FROZEN"),
         ("Taken up", ("Space", "k"), "Saved: picture and loop"),
