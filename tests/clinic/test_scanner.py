@@ -141,6 +141,17 @@ def test_a_second_freeze_is_refused_and_live_lets_go(sweeps: Sweeps) -> None:
     assert len(loop.frames) == 2, "a loop that was given out does not change"
 
 
+def test_a_loop_is_of_one_probe(sweeps: Sweeps) -> None:
+    live, _ = sweeps
+    other = [replace(frame, provenance=replace(frame.provenance, serial="another")) for frame in live[2:]]
+    bench = Bench(can_fetch=False)
+    bench.see(*live[:2], *other)
+    receipt = bench.scanner.ask_freeze()
+    bench.scanner.probe_stopped()
+    bench.step()
+    assert frozen_of(receipt).loop.frames == tuple(other)
+
+
 def test_strange_frames_are_counted_and_skipped(sweeps: Sweeps) -> None:
     frame = sweeps[0][0]
     strange = [

@@ -34,7 +34,7 @@ def make_viewer(terminal: TerminalCapabilities) -> Viewer:
     return Viewer(lambda post: open_scanning(ProbeChoice(), clock, post), terminal, clock)
 
 
-async def until(condition, limit_s: float = 15) -> None:  # type: ignore[no-untyped-def]
+async def until(condition, limit_s: float = 60) -> None:  # type: ignore[no-untyped-def]
     end = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < end, "it did not come to that"
@@ -127,8 +127,8 @@ def display() -> Iterator[str]:
         pytest.skip("xterm or Xvfb is not installed")
     reader, writer = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-noreset", "-displayfd", str(writer), "-screen", "0", "1000x800x24", "-nolisten", "tcp"], pass_fds=[writer],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        ["Xvfb", "-noreset", "-displayfd", str(writer), "-screen", "0", "1000x800x24", "-nolisten", "tcp"],
+        pass_fds=[writer], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(writer)
     with os.fdopen(reader) as answer:
@@ -167,8 +167,7 @@ def test_pixel_for_pixel_in_xterm(display: str) -> None:
         _wait(lambda: int((_grab(display) > 60).sum()) > 20_000)
         keys = ["xdotool", "mousemove", "300", "300", "sleep", "0.3", "key", "space"]
         subprocess.run(keys, env=environment, check=True)
-        time.sleep(1.5)
-        shot = _grab(display)
+        shot = _still(display)
     finally:
         terminal.terminate()
         terminal.wait(10)
@@ -182,11 +181,23 @@ def test_pixel_for_pixel_in_xterm(display: str) -> None:
     assert worst <= 1, f"the nearest of {len(wanted)} pictures differs by {worst} grey levels"
 
 
+def _still(display: str, still_s: float = 1.0, limit_s: float = 60) -> np.ndarray:
+    """The screen once nothing on it has changed for a while: frozen, and drawn to the last pixel."""
+    shot, since, end = _grab(display), time.monotonic(), time.monotonic() + limit_s
+    while time.monotonic() - since < still_s:
+        assert time.monotonic() < end, "the screen never stood still"
+        time.sleep(0.1)
+        newer = _grab(display)
+        if not np.array_equal(newer, shot):
+            shot, since = newer, time.monotonic()
+    return shot
+
+
 def _grab(display: str) -> np.ndarray:
     return np.asarray(ImageGrab.grab(xdisplay=display).convert("L"))
 
 
-def _wait(condition, limit_s: float = 20) -> None:  # type: ignore[no-untyped-def]
+def _wait(condition, limit_s: float = 60) -> None:  # type: ignore[no-untyped-def]
     end = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < end, "it did not come to that"
