@@ -88,7 +88,7 @@ def ask(input_fd: int, output_fd: int, clock_s: Callable[[], float]) -> Terminal
         answer = _listen(input_fd, clock_s, clock_s() + _WAIT_S)
     finally:
         termios.tcsetattr(input_fd, termios.TCSANOW, before)
-    return understand(answer, _window_cell_px(output_fd))
+    return understand(answer, cell_px_by_window(output_fd))
 
 
 def _listen(input_fd: int, clock_s: Callable[[], float], end_s: float) -> bytes:
@@ -101,8 +101,12 @@ def _listen(input_fd: int, clock_s: Callable[[], float], end_s: float) -> bytes:
     return answer
 
 
-def _window_cell_px(fd: int) -> tuple[int, int] | None:
-    """Floor of window over cells: some terminals count their border into the window."""
+def cell_px_by_window(fd: int) -> tuple[int, int] | None:
+    """Width and height of a cell: floor of window over cells, since some terminals count their border into the window.
+
+    Args:
+        fd: Of the terminal. None comes back where it is none, or does not tell its pixels.
+    """
     try:
         rows, columns, width, height = struct.unpack("HHHH", fcntl.ioctl(fd, termios.TIOCGWINSZ, bytes(8)))
     except OSError:
