@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 _QUESTION = b"\x1b[16t\x1b[?2026$p\x1b[c"
 _WAIT_S = 0.4
 _ATTRIBUTES = re.compile(rb"\x1b\[\?([\d;]*)c")
-_CELL = re.compile(rb"\x1b\[6;(\d+);(\d+)t")
+_CELL = re.compile(rb"\x1b\[6;(\d{1,3});(\d{1,3})t")
 _MODE_2026 = re.compile(rb"\x1b\[\?2026;([0-4])\$y")
 _DEFAULT_CELL_PX = (10, 20)
 
@@ -62,7 +62,7 @@ def understand(answer: bytes, window_cell_px: tuple[int, int] | None) -> Termina
     cell = _CELL.search(answer)
     told = (int(cell[2]), int(cell[1])) if cell else None
     mode = _MODE_2026.search(answer)
-    cell_px = told or window_cell_px
+    cell_px = told if told is not None and min(told) > 0 else window_cell_px
     return TerminalCapabilities(
         answers=attributes is not None,
         sixel=b"4" in features and cell_px is not None,

@@ -29,6 +29,7 @@ from clinic.terminal.marks import Overlay, marks_over
 from clinic.terminal.output import Output
 from clinic.terminal.pacing import Pacer
 from clinic.terminal.painter import Painter, atomic, inked, planned_for
+from clinic.terminal.refreshes import refreshes_of
 from clinic.terminal.sixel import BAND_ROWS, LADDER, SixelEncoder
 
 Grey = NDArray[np.uint8]
@@ -78,6 +79,7 @@ class ImageView(Widget):
         self._fitted: Grey | None = None
         self._window_cell_px: tuple[int, int] | None = None
         self._overdue = False
+        self._stale = False
         self.liveness = Liveness.NOT_LIVE
         self.pacer = Pacer(LADDER, _PERIOD_NS)
         self.painted = 0
@@ -108,6 +110,7 @@ class ImageView(Widget):
         if not self._terminal.answers or self._covered():
             self.refresh()
             return
+        self._stale = True
         self._paint()
 
     def on_mount(self) -> None:
@@ -134,11 +137,13 @@ class ImageView(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The half-blocks; they lie over the pixels now, so the pixels are painted again behind this refresh."""
-        self._styles_cache.clear()  # pictures go by beside the compositor, so what it remembers is an old one
-        strips = super().render_lines(crop)
-        if self._terminal.answers and self._grey is not None:
-            self.call_after_refresh(self._paint)
-        return strips
+        if refreshes_of(self.screen).touch(self.region):
+            if self._stale:
+                self._styles_cache.clear()  # pictures go by beside the compositor: what it remembers is an old one
+                self._stale = False
+            if self._terminal.answers and self._grey is not None:
+                self.call_after_refresh(self._paint)
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """The picture as half-blocks, two pixels to a cell."""
