@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -117,14 +116,6 @@ class ImageView(Widget):
         """Remember how large a cell is, to notice when letters become larger."""
         self._window_cell_px = Output(self.app).cell_px()
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Another size, perhaps of the letters too: everything is planned anew."""
-        cell_px = Output(self.app).cell_px()
-        if cell_px is not None and self._window_cell_px is not None and cell_px[0] != self._window_cell_px[0]:
-            self._terminal = replace(self._terminal, cell_px=cell_px)
-        self._window_cell_px = cell_px
-        self._cells = self._painter = self._fit = None
-
     def reported(self, tag: int) -> None:
         """The terminal drew the picture of this tag; the next may go."""
         if self.pacer.reported(tag, self._monotonic_ns()) and self._overdue:
@@ -157,9 +148,10 @@ class ImageView(Widget):
         rows = self._half_block_rows()
         if self._grey is None or not rows or not self.size.width:
             return None
-        if self._cells is None:
+        shape = (2 * rows, self.size.width)
+        if self._cells is None or self._cells.shape != shape:
             width, height = self._terminal.cell_px
-            fit = plan_fit(self._grey.shape, (2 * rows, self.size.width), height / 2 / width)
+            fit = plan_fit(self._grey.shape, shape, height / 2 / width)
             self._cells = inked(_NEAREST, fit.apply(self._grey), marks_over(self._overlay, fit), len(_GREYS))
         return self._cells
 
@@ -178,6 +170,7 @@ class ImageView(Widget):
         if self._grey is None or not self._terminal.answers or self._covered():
             return
         output, now_ns = Output(self.app), self._monotonic_ns()
+        self._measure_cells(output)
         self._overdue = not (output.free() and self.pacer.may_write(now_ns))
         painter = self._sized_painter()
         if self._overdue or painter is None:
@@ -187,6 +180,14 @@ class ImageView(Widget):
         text = painter.paint(fit.apply(self._grey, self._fitted), marks_over(self._overlay, fit), region)
         output.write(atomic(region, text, self.pacer.written(now_ns)))
         self.painted += 1
+
+    def _measure_cells(self, output: Output) -> None:
+        """Letters may have become larger; a width counts, since a rest below the last row makes rows look higher."""
+        cell_px = output.cell_px()
+        if cell_px is not None and self._window_cell_px is not None and cell_px[0] != self._window_cell_px[0]:
+            self._terminal = replace(self._terminal, cell_px=cell_px)
+            self._painter = None
+        self._window_cell_px = cell_px
 
     def _planned(self, grey: Grey, painter: Painter) -> Fit:
         if self._fit is None or not planned_for(self._fit, grey.shape, painter):
@@ -201,7 +202,7 @@ class ImageView(Widget):
         return self._sized_sixel(columns) if self._terminal.sixel else self._sized_cells(columns, rows)
 
     def _sized_cells(self, columns: int, rows: int) -> Painter:
-        if self._painter is None:
+        if self._painter is None or self._painter.shape_px != (2 * rows, columns):
             truecolor = Output(self.app).truecolor
             self._painter = CellEncoder(columns, rows, self._terminal.cell_px, truecolor=truecolor)
         return self._painter

@@ -54,4 +54,6 @@ def back_to(region: Region) -> str:
 
 def planned_for(fit: Fit | None, source: tuple[int, int], painter: Painter) -> bool:
     """Whether a fit is still the one for a picture and a painter."""
-    return fit is not None and fit.source == source and fit.target == painter.shape_px
+    if fit is None or fit.source != source or fit.target != painter.shape_px:
+        return False
+    return abs(fit.scale[1] / fit.scale[0] - painter.pixel_aspect) < 1e-9

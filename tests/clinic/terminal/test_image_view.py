@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.widgets import Static
 
 from clinic.terminal.capabilities import TerminalCapabilities
@@ -17,6 +17,7 @@ from clinic.terminal.inks import Ink
 from clinic.terminal.marks import CaliperMark, Overlay, marks_over
 from clinic.terminal.pacing import DEAF_PERIOD_NS, TIMEOUT_NS
 from clinic.terminal.sixel import SixelEncoder
+from tests.clinic.terminal.simulated_terminal import SimulatedTerminal
 from tests.clinic.terminal.sixel_reader import read_sixel_colours
 from tests.clinic.terminal.stage import CELLS, DEAF, MS, SIXEL, Dialog, Stage, on_stage, picture
 
@@ -267,17 +268,46 @@ def test_a_resize_in_the_middle(terminal: TerminalCapabilities) -> None:
     on_stage(terminal, SIZE, play)
 
 
+@both
+def test_a_paint_before_the_view_heard_of_its_new_size(terminal: TerminalCapabilities) -> None:
+    """The layout is done at once, the message about it comes later; rows of the old size would land on the foot."""
+
+    async def play(stage: Stage) -> None:
+        stage.view.show(picture(), Liveness.FROZEN)
+        for rows in (12, 25):
+            stage.written.clear()
+            stage.clock.now_ns += TIMEOUT_NS
+            stage.app._driver._size = (60, rows)
+            stage.app.screen._refresh_layout(Size(60, rows))
+            assert stage.view.size.height == rows - 1
+            stage.view._paint()
+            assert len(stage.written) == 1
+            simulated = SimulatedTerminal(60, rows)
+            simulated.feed(stage.written[0])
+            assert (simulated.halves[-2:] == -1).all()
+            assert (simulated.pixels[-16:] == -1).all()
+            assert stage.view._half_blocks().shape[0] <= 2 * (rows - 1)
+
+    on_stage(terminal, SIZE, play)
+
+
 def test_larger_letters_are_larger_cells() -> None:
     async def play(stage: Stage) -> None:
         cell_px = (8, 16)
         stage.app._driver.fileno = 99
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("clinic.terminal.output.cell_px_by_window", lambda fd: cell_px)
-            for cell_px, size in (((8, 16), (61, 20)), ((8, 17), (60, 20)), ((12, 24), (40, 13))):  # noqa: B007
+            for cell_px, believed, size in (  # noqa: B007
+                ((8, 16), (8, 16), (61, 20)),
+                ((8, 17), (8, 16), (60, 20)),  # a rest of the window below the last row, not another letter
+                ((12, 24), (12, 24), (40, 13)),
+            ):
                 await stage.pilot.resize_terminal(*size)
                 await stage.settle()
-        stage.view.show(picture(), Liveness.LIVE)
-        assert read_sixel_colours(sixel_of(stage.written[-1])).shape[:2] == (12 * 24, 40 * 12)
+                stage.clock.now_ns += TIMEOUT_NS
+                stage.view.show(picture(), Liveness.LIVE)
+                shape = read_sixel_colours(sixel_of(stage.written[-1])).shape[:2]
+                assert shape == ((size[1] - 1) * believed[1] // 6 * 6, size[0] * believed[0])
 
     on_stage(SIXEL, SIZE, play)
 

@@ -1,4 +1,4 @@
-"""Nothing is written where it is not taken, and what of Textual's insides that stands on: an upgrade fails here first."""
+"""Nothing is written where it is not taken, and which of Textual's insides that stands on: upgrades fail here first."""
 
 from __future__ import annotations
 

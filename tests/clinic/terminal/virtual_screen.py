@@ -58,7 +58,18 @@ def virtual_screen() -> Iterator[VirtualScreen]:
         pytest.skip("xterm or Xvfb is not installed: apt-get install xvfb xterm")
     with tempfile.TemporaryDirectory() as folder:
         reader, writer = os.pipe()
-        words = ["Xvfb", "-noreset", "-nocursor", "-displayfd", str(writer), "-screen", "0", "800x640x24", "-nolisten", "tcp"]
+        words = [
+            "Xvfb",
+            "-noreset",
+            "-nocursor",
+            "-displayfd",
+            str(writer),
+            "-screen",
+            "0",
+            "800x640x24",
+            "-nolisten",
+            "tcp",
+        ]
         server = subprocess.Popen(
             [*words, "-fbdir", folder], pass_fds=[writer], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
