@@ -121,11 +121,17 @@ class Decoder:
 
     Args:
         on_skipped: Given every byte that belongs to no message, in order; the device looks there for its text line.
+        on_damaged: Given a message whose header holds and whose payload does not; a link's test counts its wrong bits.
     """
 
-    def __init__(self, on_skipped: Callable[[bytes], None] | None = None) -> None:
+    def __init__(
+        self,
+        on_skipped: Callable[[bytes], None] | None = None,
+        on_damaged: Callable[[Message], None] | None = None,
+    ) -> None:
         self._buffer = bytearray()
         self._on_skipped = on_skipped
+        self._on_damaged = on_damaged
         self.bytes = 0
         self.messages = 0
         self.header_errors = 0
@@ -195,12 +201,15 @@ class Decoder:
         if len(view) < body + length:
             return 0
         payload = bytes(view[body : body + length])
+        message = Message(Header(fields[2], fields[3], *fields[5:_PAYLOAD_CRC]), payload)
         if zlib.crc32(payload) != fields[_PAYLOAD_CRC]:
             self.payload_errors += 1
             self._skip(bytes(view[start:body]))
+            if self._on_damaged is not None:
+                self._on_damaged(message)
             return HEADER_SIZE
         self.messages += 1
-        found.append(Message(Header(fields[2], fields[3], *fields[5:_PAYLOAD_CRC]), payload))
+        found.append(message)
         return HEADER_SIZE + length
 
     def _skip(self, data: bytes) -> None:
