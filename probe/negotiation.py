@@ -40,11 +40,12 @@ def better(capabilities: Capabilities, wish: Settings, applied: Settings, bytes_
     least_us = link_interval_us(applied, bytes_s)
     given_us = applied.frame_interval_us or 0
     wanted_us = max(wish.frame_interval_us or USUAL_INTERVAL_US, capabilities.min_frame_interval_us)
-    if max(given_us, least_us) > _SLACK * wanted_us:
+    # where the interval is much longer than the link asks for, it is the probe's own choice
+    if least_us > _SLACK * wanted_us and given_us <= _SLACK * least_us:
         smaller = _smaller_format(capabilities, wish, applied)
         if smaller is not None:
             return replace(wish, format=smaller)
-        fewer = _fewer_lines(wish, applied, wanted_us / max(given_us, least_us))
+        fewer = _fewer_lines(wish, applied, wanted_us / least_us)
         if fewer is not None:
             return replace(wish, format=applied.format, lines=fewer)
     if given_us < least_us:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from probe import messages
 from probe.driver import LinkTested
@@ -12,8 +13,8 @@ from probe.pattern import MOST_BLOCKS, ramp
 from probe.wire import Message, MessageType
 
 DRY_NS = 1_500_000_000
-# a payload that differs in more of its bits than this was not damaged but shifted: bytes of it are missing
-_SLIPPED = 1 / 8
+# so many wrong bytes in a row were not damaged but shifted: bytes before them are missing
+_SLIPPED_BYTES = 16
 
 
 class PatternTest:
@@ -58,10 +59,10 @@ class PatternTest:
         if not self._blocks or index in self._seen or index >= self._blocks or len(payload) != self._block_bytes:
             return None
         known = np.frombuffer(ramp(index, len(payload)), dtype=np.uint8)
-        wrong = np.bitwise_count(np.frombuffer(payload, dtype=np.uint8) ^ known)
-        errors = int(wrong.sum())
+        wrong = np.frombuffer(payload, dtype=np.uint8) ^ known
+        errors = int(np.bitwise_count(wrong).sum())
         self._heard_ns = now_ns
-        if errors > _SLIPPED * 8 * len(payload):
+        if errors and _longest_run(wrong) >= _SLIPPED_BYTES:
             return None
         self._seen.add(index)
         self._damaged += errors > 0
@@ -85,3 +86,9 @@ class PatternTest:
         )
         self.cancel()
         return tested
+
+
+def _longest_run(wrong: NDArray[np.uint8]) -> int:
+    """Most neighbouring bytes that are not zero."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], wrong != 0, [0]))))
+    return int((edges[1::2] - edges[::2]).max(initial=0))

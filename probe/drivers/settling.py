@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from probe import limits, negotiation
 from probe.capabilities import Capabilities
 from probe.errors import ProbeRefused
@@ -32,8 +34,10 @@ class Settling:
         broken = limits.overstepped(applied, capabilities)
         if broken is not None:
             raise ProbeRefused(f"The probe goes beyond its own limit of {broken}", "Do not use it.")
-        if bytes_s is None or self._rounds >= MOST_ROUNDS or applied == self._before:
+        if bytes_s is None or self._rounds >= MOST_ROUNDS:
             return None
+        if applied == self._before:  # the probe cannot do that: what is left is to send less often
+            self._wish = replace(self._wish, format=applied.format, lines=applied.lines)
         self._rounds, self._before = self._rounds + 1, applied
         next_wish = negotiation.better(capabilities, self._wish, applied, bytes_s)
         return None if next_wish is None else limits.clamp(next_wish, capabilities)
