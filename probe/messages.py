@@ -42,12 +42,16 @@ def decode(payload: bytes) -> Body:
     if not payload:
         return {}
     try:
-        body = json.loads(payload.decode())
+        body = json.loads(payload.decode(), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise NotUnderstood("A control message is not readable") from error
     if not isinstance(body, dict):
         raise NotUnderstood("A control message is not an object")
     return body
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no JSON")
 
 
 def integer(body: Body, key: str, low: int = 0, high: int = _MOST) -> int:
@@ -151,12 +155,17 @@ def settings_body(settings: Settings) -> Body:
     return {key: value for key, value in body.items() if value is not None}
 
 
+_WINDOW = ("samples", "rate_hz", "first_sample_ns")
 SETTINGS_KEYS = frozenset(
     {
         "format", "lines", "samples", "rate_hz", "first_sample_ns", "frame_interval_us", "gain_db", "centre_hz",
         "log_range_db",
     }
 )  # fmt: skip
+
+
+# what SET may hold beside the settings
+SET_KEYS = SETTINGS_KEYS | {"max_bytes_s"}
 
 
 def read_request(body: Body) -> Settings:
@@ -169,7 +178,7 @@ def read_request(body: Body) -> Settings:
     return Settings(
         format=None if code is None else sample_format(code),
         lines=optional(body, "lines", lambda b, k: integer(b, k, 1, MAX_LINES)),
-        sampling=None if body.get("samples") is None else read_sampling(body),
+        sampling=None if all(body.get(key) is None for key in _WINDOW) else read_sampling(body),
         frame_interval_us=optional(body, "frame_interval_us", lambda b, k: integer(b, k, 1)),
         gain_db=optional(body, "gain_db", lambda b, k: integer(b, k, -200, 200)),
         centre_hz=optional(body, "centre_hz", integer),

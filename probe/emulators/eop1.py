@@ -192,7 +192,7 @@ class Eop1Device:
         self._dropped += self._outbox.drop_live()
         self._outbox.drop_fetched()
         self._fire_ns = now_ns
-        ignored = sorted(set(body) - messages.SETTINGS_KEYS)[:16]
+        ignored = sorted(set(body) - messages.SET_KEYS)[:16]
         applied = self._described(self._plan.settings) | {"re": header.seq, "ignored": [key[:40] for key in ignored]}
         self._send(MessageType.APPLIED, applied)
 

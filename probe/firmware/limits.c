@@ -69,7 +69,7 @@ static bool read(struct eop1_text members, int32_t *asked, bool *given) {
         asked[index] = (int32_t)number;
     }
     if (given[FORMAT] && !eop1_line_bytes(asked[FORMAT], 1)) return false;
-    return !given[SAMPLES] || (given[RATE_HZ] && given[FIRST_NS]);
+    return given[SAMPLES] == given[RATE_HZ] && given[RATE_HZ] == given[FIRST_NS]; /* a window is given whole */
 }
 
 static int32_t nearest_centre(const struct eop1_capabilities *caps, int32_t wanted) {

@@ -78,9 +78,10 @@ static struct refusal on_hello(struct eop1_device *device, uint32_t seq, struct 
     int64_t rate = 0;
     bool hold = false;
     bool ours = find(members, "versions", &value) && speaks_our_version(value, &hold);
-    if (!hold || (find(members, "max_bytes_s", &value) && !eop1_json_integer(value, 0, INT32_MAX, &rate)))
-        return refuse("bad", BAD);
+    if (!hold) return refuse("bad", BAD);
     if (!ours) return refuse("version", "This device speaks version 1 only");
+    if (find(members, "max_bytes_s", &value) && !eop1_json_integer(value, 0, INT32_MAX, &rate))
+        return refuse("bad", BAD);
     int32_t own = device->caps->link_bytes_s;
     device->budget_bytes_s = rate && rate < own ? (int32_t)rate : own;
     eop1_disarm(device);

@@ -98,7 +98,7 @@ def test_clamping_twice_changes_nothing_more(caps: Capabilities, wish: Settings)
 
 
 bodies = st.dictionaries(
-    st.sampled_from(sorted(messages.SETTINGS_KEYS | {"max_bytes_s", "pulse_ns"})),
+    st.sampled_from(sorted(messages.SET_KEYS | {"pulse_ns"})),
     st.none() | st.booleans() | numbers | st.integers(0, 3000) | st.text(max_size=3),
     max_size=10,
 )
