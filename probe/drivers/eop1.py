@@ -22,19 +22,20 @@ from probe.driver import (
     Refused,
 )
 from probe.drivers.fetching import Fetching, Progress
-from probe.drivers.intake import Intake
 from probe.drivers.learning import Learning
 from probe.drivers.pattern import PatternTest
 from probe.drivers.requests import Requests, SequenceCheck
 from probe.drivers.settling import Settling
 from probe.errors import NotUnderstood, ProbeRefused, ProbeTimeout
 from probe.frame import Provenance
+from probe.intake import Intake
 from probe.lines import unpack_lines
 from probe.settings import SampleFormat, Settings
 from probe.wire import VERSION, Flag, Header, Message, MessageType
 
 PING_NS = 500_000_000
 SILENCE_NS = 3_000_000_000
+STALL_NS = 2_000_000_000
 
 
 class Eop1Driver:
@@ -50,7 +51,7 @@ class Eop1Driver:
         self.counters = LinkCounters()
         self._link = Learning(max_bytes_s)
         self._pattern = PatternTest()
-        self._intake = Intake(self._pattern.damaged)
+        self._intake = Intake(STALL_NS, on_damaged=self._pattern.damaged)
         self._handlers: dict[int, Callable[[Header, messages.Body, int], Sequence[DriverEvent]]] = {
             MessageType.CAPS: self._on_caps,
             MessageType.APPLIED: self._on_applied,

@@ -26,9 +26,10 @@ from probe.emulators.sensors import Sensors
 from probe.emulators.source import FrameSource
 from probe.emulators.sweeps import Sweep, SweepEncoder
 from probe.errors import NotUnderstood
+from probe.intake import Intake
 from probe.pattern import MOST_BLOCKS, ramp
 from probe.settings import SampleFormat, Settings
-from probe.wire import MAX_PAYLOAD, SESSION_SHIFT, VERSION, Decoder, Flag, Header, Message, MessageType
+from probe.wire import MAX_PAYLOAD, SESSION_SHIFT, VERSION, Flag, Header, Message, MessageType
 
 FIRMWARE = "twin-1"
 LINK_RATE_BYTES_S = 800_000
@@ -92,8 +93,7 @@ class Eop1Device:
         self._armed = self._streaming = self._greeted = False
         self._plan: LivePlan | None = None
         self._text = b""
-        self._decoder = Decoder(on_skipped=self._on_text)
-        self._heard_ns = 0
+        self._intake = Intake(STALL_NS, on_skipped=self._on_text)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -119,15 +119,13 @@ class Eop1Device:
         self._greeted = False
         self._plan = None
         self._text = b""
-        self._decoder = Decoder(on_skipped=self._on_text)
+        self._intake = Intake(STALL_NS, on_skipped=self._on_text)
 
     def feed(self, data: bytes, now_ns: int) -> None:
         """Bytes from the host; damage is skipped, an unreadable request is answered with a refusal."""
         self._now_ns = now_ns
         self._watch(now_ns)
-        if data:
-            self._heard_ns = now_ns
-        self._obey(self._decoder.feed(data))
+        self._obey(self._intake.feed(data, now_ns))
 
     def press(self, name: str = BUTTONS[0]) -> None:
         """Somebody presses a button on the probe."""
@@ -137,9 +135,7 @@ class Eop1Device:
     def poll(self, now_ns: int, room: int = 1 << 20) -> bytes:
         """Let time pass; at most ``room`` bytes for the host."""
         self._watch(now_ns)
-        if self._decoder.pending and now_ns - self._heard_ns >= STALL_NS:
-            self._heard_ns = now_ns
-            self._obey(self._decoder.abandon())
+        self._obey(self._intake.feed(b"", now_ns))
         self._fire(now_ns)
         if self._greeted and now_ns - self._status_ns >= STATUS_NS:
             self._send_status(now_ns)

@@ -7,7 +7,6 @@ static const char BAD[] = "The request does not hold";
 struct refusal {
     const char *code, *text; /* NULL: no refusal */
 };
-
 static const struct refusal NONE = {NULL, NULL};
 
 static struct refusal refuse(const char *code, const char *text) { return (struct refusal){code, text}; }

@@ -83,7 +83,9 @@ class Pipe:
     """The example behind two pipes."""
 
     def __init__(self, program: Path) -> None:
-        self.process = subprocess.Popen([str(program), "--frame", str(FAR)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            [str(program), "--frame", str(FAR)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
 
     def answers(self, data: bytes, last: int) -> list[Message]:
         assert self.process.stdin is not None

@@ -7,30 +7,36 @@ from collections.abc import Callable
 from probe.driver import LinkCounters
 from probe.wire import Decoder, Message
 
-STALL_NS = 2_000_000_000
-
 
 class Intake:
     """A decoder with a clock.
 
     Args:
-        on_damaged: Given a message whose header holds and whose payload does not.
+        patience_ns: How long a message that has begun may stand still before it is given up.
+        on_skipped: As the decoder's.
+        on_damaged: As the decoder's.
     """
 
-    def __init__(self, on_damaged: Callable[[Message], None]) -> None:
-        self._decoder = Decoder(on_damaged=on_damaged)
+    def __init__(
+        self,
+        patience_ns: int,
+        on_skipped: Callable[[bytes], None] | None = None,
+        on_damaged: Callable[[Message], None] | None = None,
+    ) -> None:
+        self._patience_ns = patience_ns
+        self._decoder = Decoder(on_skipped, on_damaged)
         self._stalled_at = 0
         self._stalled_since_ns: int | None = None
 
     def feed(self, data: bytes, now_ns: int) -> list[Message]:
-        """Whole messages; a message that has begun and gets no further for long is abandoned."""
+        """Whole messages, also out of what was given up; call it with no bytes to let time pass."""
         decoder = self._decoder
         found = decoder.feed(data)
         done = decoder.bytes - decoder.pending
         if not decoder.pending or done != self._stalled_at or self._stalled_since_ns is None:
             self._stalled_at = done
             self._stalled_since_ns = now_ns if decoder.pending else None
-        elif now_ns - self._stalled_since_ns >= STALL_NS:
+        elif now_ns - self._stalled_since_ns >= self._patience_ns:
             found += decoder.abandon()
         return found
 
