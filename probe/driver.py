@@ -149,6 +149,14 @@ class LearnsLink(Protocol):
         """Called once, before ``identify``."""
 
 
+@runtime_checkable
+class TestsLink(Protocol):
+    """What a driver may offer beside ``Driver``: to count a link's wrong bits."""
+
+    def test_link(self, blocks: int, block_bytes: int, now_ns: int) -> bytes:
+        """Ask for blocks of known bytes, answered by ``LinkTested``."""
+
+
 class Driver(Protocol):
     """One protocol, sans-I/O. Every method that returns bytes returns what the caller must write, maybe nothing.
 

@@ -186,10 +186,10 @@ def table(title: str) -> list[list[str]]:
 def test_envelope_codes() -> None:
     rows = table("Codes of an envelope")
     x = np.array([float(row[0]) for row in rows])
-    for column, (format, range_db) in enumerate(
+    for column, (code, range_db) in enumerate(
         [(F.ENVELOPE_U8_LINEAR, 0), (F.ENVELOPE_U8_LOG, 60), (F.ENVELOPE_U8_ALAW, 0), (F.ENVELOPE_U16, 0)], 1
     ):
-        assert envelope_codes(x, format, range_db).tolist() == [int(row[column]) for row in rows]
+        assert envelope_codes(x, code, range_db).tolist() == [int(row[column]) for row in rows]
     assert len(rows) >= 6
 
 
