@@ -28,7 +28,7 @@ from probe.driver import (
     LinkMemory,
     Refused,
 )
-from probe.errors import LinkLost, ProbeError, ProbeRefused
+from probe.errors import LinkLost, LinkUnavailable, ProbeError, ProbeRefused
 from probe.frame import Frame
 from probe.link import Link
 from probe.settings import SampleFormat, Settings
@@ -36,6 +36,7 @@ from probe.slot import Slot
 
 READ_S = 0.03
 POLL_S = 1.0
+LOOK_S = 0.1
 
 
 class ReaderState(Enum):
@@ -115,7 +116,7 @@ class Reader:
         post: Told of every state change and driver event but live frames, in the reader's thread; must not block.
         clock: Monotonic nanoseconds.
         rates: Where it is kept what links carry; None: each connection finds out anew.
-        poll_s: Time between looks for a lost probe.
+        poll_s: Time before another try with a probe that failed; one that is absent is looked for more often.
         read_s: Longest wait for bytes; also the longest wait of a verb.
     """
 
@@ -293,7 +294,9 @@ class Reader:
         elif str(reason) != self._reason:
             self._post(StateChanged(ReaderState.LOST, reason))
         self._reason = str(reason)
-        deadline = time.monotonic() + self._poll_s
+        # to see that nothing is there costs nothing; what was there and failed is left alone for a while
+        wait_s = min(self._poll_s, LOOK_S) if isinstance(reason, LinkUnavailable) else self._poll_s
+        deadline = time.monotonic() + wait_s
         while not self._stopping.is_set() and (left := deadline - time.monotonic()) > 0:
             try:
                 command = self._commands.get(timeout=left)

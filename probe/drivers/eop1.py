@@ -37,6 +37,9 @@ PING_NS = 500_000_000
 SILENCE_NS = 3_000_000_000
 STALL_NS = 2_000_000_000
 
+# plain numbers: an enumeration's own operators cost more than the rest of a block's header
+_BACKWARD, _FETCHED = int(Flag.BACKWARD), int(Flag.FETCHED)
+
 
 class Eop1Driver:
     """EOP/1 as a ``Driver``. One object per connection.
@@ -290,7 +293,7 @@ class Eop1Driver:
         if assembler is None:
             self.counters.stale_blocks += 1
             return []
-        block = unpack_lines(header, payload, number, bool(header.flags & Flag.BACKWARD))
+        block = unpack_lines(header, payload, number, bool(header.flags & _BACKWARD))
         frame = assembler.add(block, now_ns)
         return [] if frame is None else [FrameReceived(frame)]
 
@@ -300,7 +303,7 @@ class Eop1Driver:
         if assembler is None:
             return []
         frame = assembler.end(number, dead, now_ns)
-        if not header.flags & Flag.FETCHED:
+        if not header.flags & _FETCHED:
             return [] if frame is None else [FrameReceived(frame)]
         self._link.burst_ended(now_ns)
         whole = self._fetching.ended(frame, len(set(dead)))
@@ -310,7 +313,7 @@ class Eop1Driver:
         """Which assembler a message belongs to and its full frame number; None when it is of another session."""
         if header.session != self._session:
             return None, 0
-        if header.flags & Flag.FETCHED:
+        if header.flags & _FETCHED:
             return self._fetching.target(header.frame_id, now_ns)
         return self._assembler, self._frame_numbers.unwrap(header.frame_id)
 

@@ -51,6 +51,8 @@ class PatternTest:
 
     def collect(self, whole: Sequence[Message], now_ns: int) -> list[LinkTested]:
         """Blocks that came, and the damaged ones before them; the result when the last is among them."""
+        if not self._waiting and not whole:
+            return []
         blocks, self._waiting = [*self._waiting, *whole], []
         results = [self._take(header.frame_id, payload, now_ns) for header, payload in blocks]
         return [result for result in results if result is not None]
