@@ -85,8 +85,8 @@ def encode(format: SampleFormat, samples: Samples) -> bytes:
 def _unpack(data: memoryview, lines: int, bits: int) -> NDArray[np.int16]:
     """Lines of little-endian bit groups to (lines, samples) of two's complement numbers.
 
-    Every sample lies within two neighbouring bytes. These are read as one number, shifted to the top so that the bits of
-    its neighbours fall off, and shifted back with its sign.
+    Every sample lies within two neighbouring bytes. These are read as one number, shifted to the top so that the bits
+    of its neighbours fall off, and shifted back with its sign.
     """
     group, size = _GROUP_BYTES[bits]
     row = len(data) // lines
