@@ -36,7 +36,7 @@ from probe.slot import Slot
 
 READ_S = 0.03
 POLL_S = 1.0
-LOOK_S = 0.1
+LOOK_S = 0.05
 
 
 class ReaderState(Enum):
