@@ -137,7 +137,7 @@ struct eop1_job {
     uint8_t dead[EOP1_MAX_LINES / 8];
 };
 
-/* One device. All members are the library's; the board may read `state`, `settings` and the counters. */
+/* One device. All members are the library's; the board may read them: `state`, `settings`, what is being sent. */
 struct eop1_device {
     const struct eop1_board *board;
     const struct eop1_capabilities *caps;
@@ -186,8 +186,8 @@ void eop1_disconnect(struct eop1_device *device);
  * PING, whether or not eop1_poll() is still being called. Fails closed. */
 bool eop1_may_fire(const struct eop1_device *device);
 
-/* A sweep is complete in the board's memory and stays there until two later ones are. One that has not begun to leave
- * is replaced by it and counted as dropped. */
+/* A sweep is complete in the board's memory, and must stay as it is while `waiting`, or an active `live` or `fetch`,
+ * names it. One that waits is replaced by the newer one and counted as dropped. */
 void eop1_frame_ready(struct eop1_device *device, const struct eop1_sweep *sweep);
 
 /* A sweep could not be made or kept. */

@@ -1,4 +1,4 @@
-"""The reader and its link: an absent probe is looked for often, a failed one seldom; what a link carries is remembered."""
+"""The reader and its link: an absent probe is looked for often, a failed one seldom; a link teaches what it carries."""
 
 from __future__ import annotations
 
