@@ -21,7 +21,6 @@ import sys
 import time
 from collections.abc import Callable
 
-import _root  # noqa: F401
 import channels
 import cv2
 import doppler

@@ -11,7 +11,6 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-import _root  # noqa: F401
 import cv2
 import numpy as np
 import peers

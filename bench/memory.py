@@ -8,7 +8,6 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-import _root  # noqa: F401
 import processes
 import rows
 import scene

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import kept_code
 import numpy as np
 import pymust
+import rows  # noqa: F401  (before the packages: it makes them findable)
 from numpy.typing import NDArray
 from scipy.signal import hilbert
 from ustb.midprocess._das_kernel import das_kernel

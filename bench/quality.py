@@ -11,7 +11,6 @@ import os
 import sys
 from pathlib import Path
 
-import _root
 import numpy as np
 import peers_beam
 import pymust
@@ -34,7 +33,7 @@ F_NUMBER = 1.5
 def main() -> None:
     """Compare; stop where the disc's velocities differ by more than 1 % of Nyquist."""
     asked = rows.arguments(__doc__)
-    folder = Path(os.environ.get("SAUTI_RECORDINGS") or _root.ROOT.parent / "shared" / "recordings") / "channel_data"
+    folder = Path(os.environ.get("SAUTI_RECORDINGS") or rows.ROOT.parent / "shared" / "recordings") / "channel_data"
     if not folder.is_dir():
         print(f"no recordings at {folder}: nothing to compare (set SAUTI_RECORDINGS)")
         rows.report([], asked.json)
