@@ -69,9 +69,9 @@ class LivePane(Vertical):
         return self.view.liveness
 
     @property
-    def rate_hz(self) -> float:
-        """New pictures a second, by the last two."""
-        return 1e9 / self._period_ns
+    def silent_s(self) -> float:
+        """Seconds since the last new picture."""
+        return (self._clock.monotonic_ns() - self._seen_ns) / 1e9
 
     def compose(self) -> ComposeResult:
         """The state over the picture."""
@@ -94,7 +94,8 @@ class LivePane(Vertical):
             return
         now_ns = self._clock.monotonic_ns()
         if self._seen_ns:
-            self._period_ns = min(max(now_ns - self._seen_ns, 1), _LONGEST_PERIOD_NS)
+            interval_ns = min(now_ns - self._seen_ns, _LONGEST_PERIOD_NS)
+            self._period_ns = int(0.8 * self._period_ns + 0.2 * interval_ns)  # one late picture is no new pace
         self._seen_ns, self.picture = now_ns, picture
         self._show(Liveness.LIVE)
 
@@ -122,8 +123,8 @@ class LivePane(Vertical):
     def _check(self) -> None:
         """No new picture for two periods: it is not live, and must not look so."""
         self.view.tick()
-        silent_ns = self._clock.monotonic_ns() - self._seen_ns
-        if self.liveness is Liveness.LIVE and silent_ns > 2 * self._period_ns + int(_CHECK_S * 1e9):
+        limit_s = 2 * self._period_ns / 1e9 + _CHECK_S
+        if self.liveness is Liveness.LIVE and self.silent_s > limit_s:
             self._show(Liveness.NOT_LIVE)
 
     def _show(self, liveness: Liveness) -> None:
