@@ -59,6 +59,7 @@ class LivePane(Vertical):
         self._seen_ns = 0
         self._period_ns = _LONGEST_PERIOD_NS
         self._sentence = ""
+        self._said = ""
         self._calipers: tuple[CaliperMark, ...] = ()
         self.picture: Picture | None = None
         self.view = ImageView(terminal, clock.monotonic_ns)
@@ -139,7 +140,11 @@ class LivePane(Vertical):
 
     def _say(self) -> None:
         marks = [_SHORT[text] for text in notices(self.picture)] if self.picture is not None else []
-        self._state.update(" · ".join((self.liveness.value, *reversed(marks), *filter(None, (self._sentence,)))))
+        said = " · ".join((self.liveness.value, *reversed(marks), *filter(None, (self._sentence,))))
+        if said == self._said:  # each picture comes by here, and an update would lay the whole screen out anew
+            return
+        self._said = said
+        self._state.update(said)
         self._state.set_class(self.liveness is Liveness.NOT_LIVE, "not-live")
         self._state.set_class(self.liveness is Liveness.FROZEN, "frozen")
 
