@@ -19,7 +19,7 @@ from clinic.terminal.pacing import DEAF_PERIOD_NS, TIMEOUT_NS
 from clinic.terminal.sixel import SixelEncoder
 from tests.clinic.terminal.simulated_terminal import SimulatedTerminal
 from tests.clinic.terminal.sixel_reader import read_sixel_colours
-from tests.clinic.terminal.stage import CELLS, DEAF, MS, SIXEL, Dialog, Stage, on_stage, picture
+from tests.clinic.terminal.stage import CELLS, MS, SIXEL, Dialog, Stage, on_stage, picture
 
 SIZE = (60, 20)
 OVERLAY = Overlay((CaliperMark((20, 30), (100, 90), "1", 1),), (("FROZEN", Ink.FROZEN),), Ink.FROZEN, (500, 0))
@@ -339,32 +339,6 @@ def test_below_the_last_band_is_black_from_the_start() -> None:
         assert stage.terminal().halves.max() == -1, "no blanks are written"
 
     on_stage(SIXEL, SIZE, play)
-
-
-@pytest.mark.parametrize("terminal", [SIXEL, CELLS, DEAF], ids=["sixel", "cells", "deaf"])
-def test_half_blocks_lie_underneath(terminal: TerminalCapabilities) -> None:
-    async def play(stage: Stage) -> None:
-        grey = np.zeros((120, 160), np.uint8)
-        grey[:, 80:] = 255
-        stage.view.show(grey, Liveness.LIVE)
-        line = [segment.style for segment in stage.view.render_line(9)]
-        assert [style.color.triplet.red for style in (line[20], line[40])] == [0, 255]
-        assert [style.bgcolor.triplet.red for style in (line[20], line[40])] == [0, 255]
-        stage.view.show(grey, Liveness.NOT_LIVE)
-        assert [style.color.triplet.red for style in (s.style for s in stage.view.render_line(9)) if style][40] == 82
-
-    on_stage(terminal, SIZE, play)
-
-
-def test_a_terminal_that_never_answered_is_not_written_to() -> None:
-    async def play(stage: Stage) -> None:
-        for seed in range(5):
-            stage.view.show(picture(seed), Liveness.LIVE)
-            await stage.settle()
-        assert not stage.written
-        assert "▀" in stage.app.export_screenshot()
-
-    on_stage(DEAF, SIZE, play)
 
 
 @both
