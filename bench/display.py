@@ -1,11 +1,7 @@
 """A live picture of 636x468 in an xterm with sixel on a virtual screen: offered 30 frames a second, then 120.
 
-Peer: textual-image's SixelImage in the same Textual application. Measured on the screen's own pixels: a number is stamped
-into each frame, and a white block must stay white. `display-rate` is frames a second on the screen at 30 and at 120
-offered; `display-latency` from handing a frame to the widget to its number on the screen (median); `display-blank` the
-share of looks that met a blank, one more than were seen, so that none is not nothing; `-cpu` milliseconds of the
-application and of the terminal for each frame that came; `-memory` proportional set size; `display-start` from starting
-a process to the workstation's sign-in screen, beside the peer's first picture.
+Peer: textual-image's SixelImage in the same Textual application. All is measured on the screen's own pixels: a number
+is stamped into each frame, and a white block must stay white. Each row: docs/reference/benchmark-rows.md.
 """
 
 from __future__ import annotations
@@ -13,12 +9,12 @@ from __future__ import annotations
 import bisect
 import json
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import display_app
 import numpy as np
@@ -73,28 +69,36 @@ def frames(count: int = 16) -> NDArray[np.uint8]:
     return out
 
 
-def watch(terminal: Any, pixels: NDArray[np.uint8], limit_s: float) -> tuple[dict[int, int], list[int], list[int], Any]:
-    """Look at the screen until the terminal ends: when each number came, looks, blank looks, terminal's costs."""
-    seen: dict[int, int] = {}
-    looks: list[int] = []
-    blanks: list[int] = []
-    costs: list[tuple[int, float]] = []
-    memory, end = 0.0, time.monotonic() + limit_s
+@dataclass(slots=True)
+class Seen:
+    """What was seen on the screen: when each number came, looks, blank looks, and what the terminal cost."""
+
+    numbers: dict[int, int] = field(default_factory=dict)
+    looks: list[int] = field(default_factory=list)
+    blanks: list[int] = field(default_factory=list)
+    terminal_cpu: list[tuple[int, float]] = field(default_factory=list)
+    terminal_mb: float = 0.0
+
+
+def watch(terminal: subprocess.Popen[bytes], pixels: NDArray[np.uint8], limit_s: float) -> Seen:
+    """Look at the screen about 1000 times a second until the terminal ends."""
+    seen, end = Seen(), time.monotonic() + limit_s
     weights = 1 << np.arange(display_app.BITS)
     while terminal.poll() is None and time.monotonic() < end:
         now = time.monotonic_ns()
         bits = pixels[BITS] > 128
-        if seen:
-            looks.append(now)
+        if seen.numbers:
+            seen.looks.append(now)
             if (pixels[WHITE] < 200).any():
-                blanks.append(now)
+                seen.blanks.append(now)
         if (bits != (pixels[TURNED] > 128)).all() and (number := int(bits @ weights)):
-            seen.setdefault(number, now)
-        if not costs or now - costs[-1][0] > 50_000_000:
-            costs.append((now, screen.cpu_s(terminal.pid)))
-            memory = max(memory, screen.pss_mb(terminal.pid) if len(costs) % 10 == 0 else 0.0)
+            seen.numbers.setdefault(number, now)
+        if not seen.terminal_cpu or now - seen.terminal_cpu[-1][0] > 50_000_000:
+            seen.terminal_cpu.append((now, screen.cpu_s(terminal.pid)))
+            if len(seen.terminal_cpu) % 10 == 0:
+                seen.terminal_mb = max(seen.terminal_mb, screen.pss_mb(terminal.pid))
         time.sleep(0.0005)
-    return seen, looks, blanks, (costs, memory)
+    return seen
 
 
 def run(who: str, display: str, pixels: NDArray[np.uint8], film: Path, seconds: float) -> Run:
@@ -106,31 +110,30 @@ def run(who: str, display: str, pixels: NDArray[np.uint8], film: Path, seconds: 
     started = time.monotonic_ns()
     terminal = screen.start_terminal(display, words, GEOMETRY, {})
     try:
-        seen, looks, blanks, (costs, memory) = watch(terminal, pixels, 60)
+        seen = watch(terminal, pixels, 60)
     finally:
         screen.stop(terminal)
     log = json.loads(log_file.read_text(encoding="ascii"))
-    phases = [measure(phase, log["shown"], seen, looks, blanks, costs) for phase in log["phases"]]
-    return Run(phases, log["pss_mb"], memory, (min(seen.values()) - started) / 1e9)
+    phases = [measure(phase, log["shown"], seen) for phase in log["phases"]]
+    return Run(phases, log["pss_mb"], seen.terminal_mb, (min(seen.numbers.values()) - started) / 1e9)
 
 
-def measure(
-    phase: dict[str, float], shown: list[list[int]], seen: dict[int, int], looks: list[int], blanks: list[int],
-    costs: list[tuple[int, float]],
-) -> Phase:  # fmt: skip
+def measure(phase: dict[str, float], shown: list[list[int]], seen: Seen) -> Phase:
     """The figures between a phase's begin and its end."""
     begun, ended = int(phase["begun_ns"]), int(phase["ended_ns"])
-    took = [(seen[number] - at) / 1e6 for number, at in shown if begun <= at < ended and seen.get(number, 0) > at]
-    if len(took) < 3:
+    came = [(seen.numbers.get(number, 0), at) for number, at in shown if begun <= at < ended]
+    took = [(seen_at - at) / 1e6 for seen_at, at in came if seen_at > at]
+    if len(took) < 2:
         sys.exit("too few frames came to the screen to say anything")
-    instants = [at for at, _ in costs]
-    used = costs[min(bisect.bisect(instants, ended), len(costs) - 1)][1] - costs[bisect.bisect(instants, begun) - 1][1]
+    instants = [at for at, _ in seen.terminal_cpu]
+    last, first = min(bisect.bisect(instants, ended), len(instants) - 1), max(bisect.bisect(instants, begun) - 1, 0)
+    used = seen.terminal_cpu[last][1] - seen.terminal_cpu[first][1]
     return Phase(
         rate_hz=len(took) / (ended - begun) * 1e9,
         latency_ms=statistics.median(took),
         latency_p95_ms=sorted(took)[int(0.95 * len(took))],
-        blank=sum(begun <= at < ended for at in blanks),
-        looks=sum(begun <= at < ended for at in looks),
+        blank=sum(begun <= at < ended for at in seen.blanks),
+        looks=sum(begun <= at < ended for at in seen.looks),
         app_ms=1000 * phase["cpu_s"] / len(took),
         terminal_ms=1000 * used / len(took),
     )
@@ -195,7 +198,7 @@ def main() -> None:
         rows.report([], asked.json)
         return
     processes.prepare()
-    rounds, seconds = (2, 1.0) if asked.quick else (5, 5.0)
+    rounds, seconds = (2, 1.3) if asked.quick else (5, 5.0)
     runs: dict[str, list[Run]] = {"ours": [], PEER: []}
     sign_in_s = []
     with tempfile.TemporaryDirectory() as name, screen.virtual_screen() as (display, pixels):
