@@ -1,4 +1,4 @@
-"""ImageView on a screen: nothing painted where something lies, half-blocks underneath, no work for others' refreshes."""
+"""ImageView on a screen: nothing painted where something lies, half-blocks below, no work for others' refreshes."""
 
 from __future__ import annotations
 
