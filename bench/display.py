@@ -173,20 +173,20 @@ def results(runs: dict[str, list[Run]], sign_in_s: list[float]) -> list[rows.Row
 
     out = []
     for phase, rate in enumerate(RATES_HZ):
-        out.append(rows.more_is_better(f"display-rate-{rate}/{PEER}", *of("rate_hz", phase), "frames/s"))
-        out.append(rows.less_is_better(f"display-latency-{rate}/{PEER}", *of("latency_ms", phase), "ms"))
-        out.append(rows.less_is_better(f"display-latency-p95-{rate}/{PEER}", *of("latency_p95_ms", phase), "ms"))
+        out.append(rows.more_is_better(f"display/{PEER}-rate-{rate}", *of("rate_hz", phase), "frames/s"))
+        out.append(rows.less_is_better(f"display/{PEER}-latency-{rate}", *of("latency_ms", phase), "ms"))
+        out.append(rows.less_is_better(f"display/{PEER}-latency-p95-{rate}", *of("latency_p95_ms", phase), "ms"))
     shares = [
         [100 * (1 + sum(p.blank for p in run.phases)) / (1 + sum(p.looks for p in run.phases)) for run in runs[who]]
         for who in ("ours", PEER)
     ]
-    out.append(rows.less_is_better(f"display-blank/{PEER}", shares[0], shares[1], "%"))
-    out.append(rows.less_is_better(f"display-cpu-app/{PEER}", *of("app_ms", 0), "ms/frame"))
-    out.append(rows.less_is_better(f"display-cpu-terminal/{PEER}", *of("terminal_ms", 0), "ms/frame"))
+    out.append(rows.less_is_better(f"display/{PEER}-blank", shares[0], shares[1], "%"))
+    out.append(rows.less_is_better(f"display/{PEER}-cpu-app", *of("app_ms", 0), "ms/frame"))
+    out.append(rows.less_is_better(f"display/{PEER}-cpu-terminal", *of("terminal_ms", 0), "ms/frame"))
     for what in ("app_mb", "terminal_mb"):
         ours, peer = ([getattr(run, what) for run in runs[who]] for who in ("ours", PEER))
-        out.append(rows.less_is_better(f"display-memory-{what[:-3]}/{PEER}", ours, peer, "MB"))
-    out.append(rows.less_is_better(f"display-start/{PEER}", sign_in_s, [run.start_s for run in runs[PEER]], "s"))
+        out.append(rows.less_is_better(f"display/{PEER}-memory-{what[:-3]}", ours, peer, "MB"))
+    out.append(rows.less_is_better(f"display/{PEER}-start", sign_in_s, [run.start_s for run in runs[PEER]], "s"))
     return out
 
 

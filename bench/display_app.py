@@ -45,6 +45,8 @@ class Ours:
     """Sauti's ImageView."""
 
     def __init__(self) -> None:
+        # a script puts its own folder first, where probe.py is a benchmark and not the package
+        sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
         from clinic.terminal.capabilities import ask
         from clinic.terminal.image_view import ImageView, Liveness
 

@@ -25,8 +25,11 @@ COMMANDS = {
     "view": ("clinic.commands.view", "show the live picture of a probe in the terminal; nothing is recorded"),
     "image": ("clinic.commands.image", "make one picture of a recording"),
     "simulate": ("clinic.commands.simulate", "be a probe: play a recording over a pseudo-terminal"),
+    "link-test": ("clinic.commands.link_test", "count the wrong bits of a probe's link; nothing is transmitted"),
     "doctor": ("clinic.commands.doctor", "check that everything works on this computer"),
 }
+
+_OWN_OPTIONS = ("--help", "--version")
 
 
 class Command(Protocol):
@@ -43,7 +46,9 @@ def run(words: Sequence[str]) -> int:
     Args:
         words: The arguments after the program's name.
     """
-    name = words[0] if words else _alone()
+    if not words or (words[0].startswith("--") and words[0] not in _OWN_OPTIONS):
+        words = [*_alone(), *words]
+    name = words[0] if words else ""
     if name not in COMMANDS:
         return _overview(words)
     module_name, summary = COMMANDS[name]
@@ -56,8 +61,7 @@ def run(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("sauti: interrupted.\n")
         return 130
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # whoever listened has heard enough
         return 1
     except Exception as error:
         # The four packages' errors carry a title for the nurse; anything else is a defect and keeps its traceback.
@@ -67,9 +71,9 @@ def run(words: Sequence[str]) -> int:
         return 1
 
 
-def _alone() -> str:
-    """Without a word, in a terminal: the workstation."""
-    return "workstation" if sys.stdin.isatty() and sys.stdout.isatty() else ""
+def _alone() -> tuple[str, ...]:
+    """Without a command, in a terminal: the workstation."""
+    return ("workstation",) if sys.stdin.isatty() and sys.stdout.isatty() else ()
 
 
 def _overview(words: Sequence[str]) -> int:

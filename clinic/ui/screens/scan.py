@@ -49,6 +49,8 @@ _KEYS: dict[ScanState, Keys] = {
 }  # fmt: skip
 _ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 _FAST = 10
+_PATIENCE_S = 4
+_HICCUP_S = 1.5
 
 
 class ScanScreen(StationScreen):
@@ -85,18 +87,25 @@ class ScanScreen(StationScreen):
     def __init__(self, record: ExamRecord, greeting: str = "") -> None:
         super().__init__(greeting)
         self._record = record
-        self._held: HeldPicture | None = None
+        self.held: HeldPicture | None = None
         self._saving = False
         self._warned = False
+        self._freezing = False
+        self._waited_s = 0
+        self._was_lost = False
         self.side = ScanSide()
         self.keybar.show_keys(_KEYS[ScanState.LIVE])
 
     @property
+    def _not_held(self) -> str:
+        return "The picture is being held …" if self._freezing else "Freeze first: press Space."
+
+    @property
     def state(self) -> ScanState:
         """What the keys do now."""
-        if self._held is None:
+        if self.held is None:
             return ScanState.LIVE
-        return ScanState.CALIPER if self._held.active is not None else ScanState.FROZEN
+        return ScanState.CALIPER if self.held.active is not None else ScanState.FROZEN
 
     def body(self) -> ComposeResult:
         """The picture, and what is known beside it."""
@@ -114,6 +123,7 @@ class ScanScreen(StationScreen):
         self.session.workstation.scanning.next_exam()
         self._probe_says()
         self._live()
+        self.set_interval(1.0, self._watch)
 
     def on_unmount(self) -> None:
         """Nobody looks: stop transmitting, and forget this patient's frames."""
@@ -132,36 +142,39 @@ class ScanScreen(StationScreen):
         match event:
             case ProbeIdentified(capabilities):
                 self.pane.say(capabilities.model)
-            case ProbeSettled() if self._held is None and not self._was_lost:
+            case ProbeSettled() if self.held is None and not self._was_lost:
                 self._live()
             case ProbeChanged(ReaderState.LOST, reason):
                 self._lost(str(reason) if reason else "The probe is gone.")
-            case ProbeChanged(ReaderState.FROZEN, None) if self._was_lost:
+            case ProbeChanged(ReaderState.READY | ReaderState.FROZEN, None) if self._was_lost:
                 self._was_lost = False
                 self.say("The probe is back. Press Space to go live.")
-            case ProbeChanged(ReaderState.FROZEN, reason) if reason is not None and self._held is None:
+            case ProbeChanged(ReaderState.FROZEN, reason) if reason is not None and self.held is None:
                 self.say(str(reason), "wrong")
-            case ButtonPressed():
+            case ButtonPressed() if self.is_current:
                 self.action_freeze_or_live()
 
     def on_key(self, event: events.Key) -> None:
         """Arrows: through the loop, or the held end of a caliper."""
         fast = event.key.startswith("shift+")
         arrow = _ARROWS.get(event.key.removeprefix("shift+"))
-        if arrow is None or self._held is None:
+        if arrow is None or self.held is None:
             return
         event.stop()
         across, down = (part * (_FAST if fast else 1) for part in arrow)
         if self.state is ScanState.CALIPER:
-            self._change(self._held.moved(across, down))
+            self._change(self.held.moved(across, down))
         elif across:
             self._step(across)
 
     def action_freeze_or_live(self) -> None:
         """Space: freeze, or live again."""
-        if self._held is None:
+        waits = self.held is None and self.pane.silent_s > _HICCUP_S and not self._was_lost
+        if waits or self._freezing:
+            self._live()
+        elif self.held is None:
             self._freeze()
-        elif self._held.unsaved and not self._warned:
+        elif self.held.unsaved and not self._warned:
             self._warned = True
             self.say("A caliper is not kept. Press K to keep it, or Space again to drop it.", "wrong")
         else:
@@ -169,39 +182,39 @@ class ScanScreen(StationScreen):
 
     def action_caliper(self) -> None:
         """A new caliper on the frozen picture."""
-        if self._held is None:
-            self.say("Freeze first: press Space.")
+        if self.held is None:
+            self.say(self._not_held)
         else:
-            self._change(self._held.added(self.side.next_label))
+            self._change(self.held.added(self.side.next_label))
 
     def action_other_end(self) -> None:
         """Move the other end."""
-        if self._held is not None and self._held.active is not None:
-            self._change(self._held.other_end())
+        if self.held is not None and self.held.active is not None:
+            self._change(self.held.other_end())
 
     def action_enter(self) -> None:
         """Done with a caliper; else to the summary."""
-        if self._held is not None and self._held.active is not None:
-            self._change(self._held.placed())
+        if self.held is not None and self.held.active is not None:
+            self._change(self.held.placed())
         elif self._may_go():
             self.station.show(Step.SUMMARY, self._record.exam.id)
 
     def action_remove(self) -> None:
         """Take the last caliper away that is not on the disk yet."""
-        if self._held is not None:
-            self._change(self._held.removed())
+        if self.held is not None:
+            self._change(self.held.removed())
 
     def action_name(self) -> None:
         """Say what a caliper measures."""
-        if self._held is not None and self._held.unsaved:
+        if self.held is not None and self.held.unsaved:
             self.app.push_screen(LabelDialog(), self._named)
 
     def action_keep(self) -> None:
         """Keep the picture, its loop and its calipers."""
         capabilities = self.session.workstation.scanning.capabilities
-        held = self._held
+        held = self.held
         if held is None or self._saving or capabilities is None:
-            self.say("Freeze first: press Space." if held is None else "Still saving …")
+            self.say("Still saving …" if self._saving else self._not_held)
             return
         if held.kept is not None:
             self._keep_more(held, held.kept)
@@ -226,14 +239,12 @@ class ScanScreen(StationScreen):
 
     def action_leave(self) -> None:
         """Back to the patients; the exam stays, unsigned."""
-        if self._held is not None and self._held.active is not None:
-            self._change(self._held.placed())
+        if self.held is not None and self.held.active is not None:
+            self._change(self.held.placed())
         elif self._may_go():
             self.station.leave_exam()
 
     # what the probe and the verbs answer
-
-    _was_lost = False
 
     def _probe_says(self) -> None:
         capabilities = self.session.workstation.scanning.capabilities
@@ -247,8 +258,15 @@ class ScanScreen(StationScreen):
         self.pane.say("PROBE LOST")
         self.say(f"{why} The exam and its pictures are kept; plug the probe in again.", "wrong")
 
+    def _watch(self) -> None:
+        """Say so when no picture comes although nothing is wrong that we know of."""
+        waits = self.held is None and self.pane.liveness is Liveness.NOT_LIVE and not self._was_lost
+        self._waited_s = self._waited_s + 1 if waits else 0
+        if self._waited_s == _PATIENCE_S:
+            self.say("No picture comes from the probe. Look at its cable; Space tries again.", "wrong")
+
     def _live(self) -> None:
-        self._held, self._warned = None, False
+        self.held, self._warned, self._freezing = None, False, False
         self.pane.go_live()
         self.side.show_calipers(())
         self.session.workstation.scanning.live()
@@ -259,19 +277,25 @@ class ScanScreen(StationScreen):
         if picture is None:
             self.say("There is no picture yet. Look at the probe and its cable.", "wrong")
             return
+        self._freezing = True
         self.pane.freeze(picture)
         self.say("")
         self.station.answer(self, self.session.workstation.scanning.freeze, self._frozen, self._not_frozen)
 
     def _not_frozen(self, error: Exception) -> None:
-        self.pane.go_live()
-        self.refuse(error)
+        if self._freezing:
+            self._freezing = False
+            self.pane.go_live()
+            self.refuse(error)
 
     def _frozen(self, frozen: Frozen) -> None:
+        if not self._freezing:
+            return
+        self._freezing = False
         self._hold(HeldPicture(frozen, len(frozen.loop.frames) - 1, len(frozen.loop.frames)))
 
     def _step(self, by: int) -> None:
-        held = self._held
+        held = self.held
         if held is None or held.unsaved:
             self.say("Keep the caliper with K, or remove it with Del; then step.", "wrong")
             return
@@ -282,22 +306,22 @@ class ScanScreen(StationScreen):
         )
 
     def _hold(self, held: HeldPicture) -> None:
-        self._held = held
+        self.held = held
         self.pane.freeze(held.picture)
         self._change(held)
         self.pane.say(f"frame {held.index + 1} of {held.frames}")
 
     def _change(self, held: HeldPicture) -> None:
-        self._held = held
+        self.held = held
         self._warned = False
         self.pane.mark(held.marks())
         self.side.show_calipers(held.readings())
         self._show_state()
 
     def _named(self, label: str | None) -> None:
-        if label and self._held is not None:
+        if label and self.held is not None:
             self.side.next_label = label
-            self._change(self._held.renamed(label))
+            self._change(self.held.renamed(label))
 
     def _keep_more(self, held: HeldPicture, kept: Kept) -> None:
         """The picture is on the disk already; new calipers are added to it."""
@@ -312,8 +336,8 @@ class ScanScreen(StationScreen):
 
     def _kept(self, kept: Kept) -> None:
         self._saving = False
-        if self._held is not None and self._held.frozen is kept.frozen:
-            self._change(self._held.saved(kept))
+        if self.held is not None and self.held.frozen is kept.frozen:
+            self._change(self.held.saved(kept))
         measured = f" with {many(len(kept.measurements), 'measurement')}" if kept.measurements else ""
         self.say(f"Saved: {kept.image.view}{measured}.", "saved")
         self._refresh_record()
@@ -334,7 +358,7 @@ class ScanScreen(StationScreen):
         if self._saving:
             self.say("Still saving …")
             return False
-        if self._held is not None and self._held.unsaved and not self._warned:
+        if self.held is not None and self.held.unsaved and not self._warned:
             self._warned = True
             self.say("A caliper is not kept. Press K to keep it, or the same key again to drop it.", "wrong")
             return False

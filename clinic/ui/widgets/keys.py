@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 Keys = tuple[tuple[str, str], ...]
-_CAP = "bold #14100a on #c9963f"
+_CAP = "bold #080808 on #d7af5f"
 
 
 class KeyBar(Static):

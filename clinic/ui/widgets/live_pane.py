@@ -43,9 +43,9 @@ class LivePane(Vertical):
 
     DEFAULT_CSS = """
     LivePane { background: rgb(0,0,0); }
-    LivePane > #state { height: 1; padding: 0 1; background: #0e3b24; color: #c9f5da; text-style: bold; }
-    LivePane > #state.not-live { background: #6b4200; color: #ffe2b0; }
-    LivePane > #state.frozen { background: #0f3f66; color: #cfe9ff; }
+    LivePane > #state { height: 1; padding: 0 1; background: #005f00; color: #d7ffd7; text-style: bold; }
+    LivePane > #state.not-live { background: #875f00; color: #ffffd7; }
+    LivePane > #state.frozen { background: #005f87; color: #d7ffff; }
     LivePane > ImageView { height: 1fr; }
     """
 
@@ -70,9 +70,9 @@ class LivePane(Vertical):
         return self.view.liveness
 
     @property
-    def rate_hz(self) -> float:
-        """New pictures a second, by the last two."""
-        return 1e9 / self._period_ns
+    def silent_s(self) -> float:
+        """Seconds since the last new picture."""
+        return (self._clock.monotonic_ns() - self._seen_ns) / 1e9
 
     def compose(self) -> ComposeResult:
         """The state over the picture."""
@@ -95,7 +95,8 @@ class LivePane(Vertical):
             return
         now_ns = self._clock.monotonic_ns()
         if self._seen_ns:
-            self._period_ns = min(max(now_ns - self._seen_ns, 1), _LONGEST_PERIOD_NS)
+            interval_ns = min(now_ns - self._seen_ns, _LONGEST_PERIOD_NS)
+            self._period_ns = int(0.8 * self._period_ns + 0.2 * interval_ns)  # one late picture is no new pace
         self._seen_ns, self.picture = now_ns, picture
         self._show(Liveness.LIVE)
 
@@ -123,8 +124,8 @@ class LivePane(Vertical):
     def _check(self) -> None:
         """No new picture for two periods: it is not live, and must not look so."""
         self.view.tick()
-        silent_ns = self._clock.monotonic_ns() - self._seen_ns
-        if self.liveness is Liveness.LIVE and silent_ns > 2 * self._period_ns + int(_CHECK_S * 1e9):
+        limit_s = 2 * self._period_ns / 1e9 + _CHECK_S
+        if self.liveness is Liveness.LIVE and self.silent_s > limit_s:
             self._show(Liveness.NOT_LIVE)
 
     def _show(self, liveness: Liveness) -> None:
@@ -132,16 +133,10 @@ class LivePane(Vertical):
         if self.picture is None:
             self.view.liveness = liveness
         else:
-            self.view.show(self.picture.pixels, liveness, self._overlay(self.picture, liveness))
+            self.view.show(self.picture.pixels, liveness, overlay_of(self.picture, liveness, self._calipers))
         if changed:
             self._on_change(liveness)
         self._say()
-
-    def _overlay(self, picture: Picture, liveness: Liveness) -> Overlay:
-        said = [(text, _NOTICE_INKS[text]) for text in notices(picture)]
-        if liveness is not Liveness.LIVE:
-            said.append((liveness.value, _STATE_INKS[liveness]))
-        return Overlay(self._calipers, tuple(said), _BORDERS[liveness], ruler_of(picture))
 
     def _say(self) -> None:
         marks = [_SHORT[text] for text in notices(self.picture)] if self.picture is not None else []
@@ -152,3 +147,11 @@ class LivePane(Vertical):
         self._state.update(said)
         self._state.set_class(self.liveness is Liveness.NOT_LIVE, "not-live")
         self._state.set_class(self.liveness is Liveness.FROZEN, "frozen")
+
+
+def overlay_of(picture: Picture, liveness: Liveness, calipers: tuple[CaliperMark, ...] = ()) -> Overlay:
+    """What is drawn over a picture in a state."""
+    said = [(text, _NOTICE_INKS[text]) for text in notices(picture)]
+    if liveness is not Liveness.LIVE:
+        said.append((liveness.value, _STATE_INKS[liveness]))
+    return Overlay(calipers, tuple(said), _BORDERS[liveness], ruler_of(picture))

@@ -24,7 +24,7 @@ class ScanSide(Vertical):
     DEFAULT_CSS = """
     ScanSide { background: $surface; padding: 0 1; }
     ScanSide Static { height: auto; margin-bottom: 1; }
-    ScanSide #readings { color: #ffe26b; text-style: bold; }
+    ScanSide #readings { color: #ffd75f; text-style: bold; }
     ScanSide #kept { color: $success; }
     ScanSide #made { color: $foreground 70%; }
     """
