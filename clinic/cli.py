@@ -61,8 +61,7 @@ def run(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("sauti: interrupted.\n")
         return 130
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # whoever listened has heard enough
         return 1
     except Exception as error:
         # The four packages' errors carry a title for the nurse; anything else is a defect and keeps its traceback.
