@@ -10,7 +10,13 @@ from probe.driver import Driver
 from probe.errors import ProbeRefused
 
 GROUP = "sauti.probes"
-BUILT_IN: dict[str, str] = {"eop1": "probe.drivers.eop1:Eop1Driver"}
+BUILT_IN: dict[str, str] = {
+    "echopen": "probe.drivers.echopen:EchopenDriver",
+    "eop1": "probe.drivers.eop1:Eop1Driver",
+    "p0rk": "probe.drivers.p0rk:P0rkDriver",
+    "pic0rick": "probe.drivers.pic0rick:Pic0rickDriver",
+    "uprobe1": "probe.drivers.uprobe1:Uprobe1Driver",
+}
 
 
 def names() -> tuple[str, ...]:

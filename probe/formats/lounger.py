@@ -1,0 +1,73 @@
+"""The frames of echOpen's app emulator: a synthetic rectangle through the "lounger" kinematics of its probe V1.
+
+A text of whole numbers, one row a line; the settings beside it are r0 mm, rf mm, decimation, lines, sector degrees,
+mode, the name of the kinematics, and the echo's delay. The head rolls on an arc: each line has an origin and an angle
+of its own, and no sector angle describes them.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from probe.errors import RecordingError
+from probe.formats.arrays import DAMAGE, frames_array, numbers
+from probe.formats.labtool import SOUND_SPEED_M_S
+from probe.geometry import Geometry
+from probe.recording import OTHER_KIND, Recording, Scene, frames_of
+from probe.settings import SampleFormat, Sampling
+
+MODEL = "echOpen probe V1 (synthetic)"
+# millimetres: the slide's travel, its distance from the pivot, the rocker's radius
+_TRAVEL, _HEIGHT, _ROCKER = 16.0, 10.0, 12.5
+# name -> the transducer's offset along the rocker in mm, the turn of its beam in degrees, the centre frequency
+_HEADS = {
+    "PROBE_V1__3_5MHZ": (-6.2658, -10.0, 3_500_000),
+    "PROBE_V1__5MHZ": (6.2658, 10.0, 5_000_000),
+}
+
+
+def geometry(lines: int, offset_mm: float, turn_deg: float) -> Geometry:
+    """Origin and angle of each line: the rocker turns by ``atan`` of the slide's place over its height.
+
+    The transducer sits a rocker's radius behind the pivot and its offset beside it; both turn with the beam. These
+    signs are the ones with which the recorded rectangle stands upright.
+    """
+    slides = [-_TRAVEL / 2 + line * _TRAVEL / (lines - 1) for line in range(lines)]
+    turns = [math.atan(slide / _HEIGHT) for slide in slides]
+    return Geometry(
+        tuple(round(1000 * (math.degrees(turn) + turn_deg)) for turn in turns),
+        tuple(round(1000 * (offset_mm * math.cos(turn) - _ROCKER * math.sin(turn))) for turn in turns),
+        tuple(round(1000 * (-offset_mm * math.sin(turn) - _ROCKER * math.cos(turn))) for turn in turns),
+    )
+
+
+def read(path: Path) -> Recording:
+    """One frame.
+
+    Raises:
+        RecordingError: There are no settings beside it, or either file is none of this kind.
+    """
+    try:
+        words = path.with_name(path.stem.rsplit("_", 1)[0] + "_settings.txt").read_text(encoding="ascii").split()
+        offset_mm, turn_deg, centre_hz = _HEADS[words[6]]
+        rows = np.loadtxt(path, dtype=np.int16, ndmin=2)
+        said = numbers(path, {"r0_mm": words[0], "rf_mm": words[1]})
+        span = said["rf_mm"] - said["r0_mm"]
+        rate_hz = round(500 * SOUND_SPEED_M_S * (rows.shape[1] - 1) / span)
+        fits = 0 <= rows.min() <= rows.max() <= 255 and len(rows) == int(words[3]) > 1 and span > 0 and rate_hz >= 1
+    except (*DAMAGE, ZeroDivisionError) as error:
+        raise RecordingError(f"The file {path.name} is of no kind that Sauti reads", OTHER_KIND) from error
+    if not fits:
+        raise RecordingError(f"The file {path.name} is of no kind that Sauti reads", OTHER_KIND)
+    envelope = frames_array(path, rows.astype(np.uint8)[None], np.uint8)
+    sampling = Sampling(rows.shape[1], rate_hz, round(2e6 * said["r0_mm"] / SOUND_SPEED_M_S))
+    scene = Scene(
+        MODEL, SampleFormat.ENVELOPE_U8_LINEAR, geometry(len(rows), offset_mm, turn_deg), sampling, SOUND_SPEED_M_S,
+        centre_hz, simulated=True,
+    )  # fmt: skip
+    # without noise, a line beside the rectangle is zero and yet not lost
+    frames = frames_of(scene, envelope, flat_is_dead=False)
+    return Recording(path.name, "echOpen app's test frame, envelope", frames, ("It is synthetic.",))
