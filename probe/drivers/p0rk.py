@@ -40,9 +40,10 @@ KINDS = {
 _SAMPLING = Sampling(SAMPLES, RATE_HZ, 0)
 _DISARMED = "ERR DMA"
 # purpose of a command -> how its answer begins, and the request that a refusal of it answers
-_PURPOSES = {
-    "quiet": ("OK stream", ""), "hello": ("OK board=", ""), "poll": ("OK board=", ""), "pulse": ("OK pulse=", "SET"),
-    "arm": ("OK pulser armed", "START"), "start": ("OK stream started", "START"), "stop": ("OK stream", "STOP"),
+_STOPPED = ("OK stream stopped", "OK stream already")
+_PURPOSES: dict[str, tuple[str | tuple[str, ...], str]] = {
+    "quiet": (_STOPPED, ""), "hello": ("OK board=", ""), "poll": ("OK board=", ""), "pulse": ("OK pulse=", "SET"),
+    "arm": ("OK pulser armed", "START"), "start": ("OK stream started", "START"), "stop": (_STOPPED, "STOP"),
     "disarm": ("OK pulser disarmed", ""),
 }  # fmt: skip
 
@@ -100,8 +101,8 @@ class P0rkDriver:
         return self._dialogue.due(now_ns)
 
     def stop(self, now_ns: int) -> bytes:
-        """Stop the stream, which disarms the pulser."""
-        self._dialogue.clear()
+        """Stop the stream, which disarms the pulser: at once, whatever else is still unanswered."""
+        self._dialogue.reset()
         self._dialogue.queue(Command(b"stream stop", "stop"))
         return self._dialogue.due(now_ns)
 
@@ -239,7 +240,7 @@ class P0rkDriver:
             self._on_start("", now_ns)
         applied, capabilities = self._applied, self._capabilities
         wanted = KINDS.get(applied.format) if applied is not None and applied.format is not None else None
-        if applied is None or capabilities is None or packet.kind != wanted:
+        if not self._streaming or applied is None or capabilities is None or packet.kind != wanted:
             self.counters.stale_blocks += 1
             return
         number = self._numbers.unwrap(packet.sequence)

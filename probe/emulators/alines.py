@@ -74,4 +74,5 @@ class LineLoop:
         counts = self._lines[index % len(self._lines)][:SAMPLES].astype(np.int16)
         whole = np.full(SAMPLES, counts[-1], dtype=np.int16)
         whole[: len(counts)] = counts
-        return np.clip(whole, -512, FULL_SCALE)
+        clipped: NDArray[np.int16] = np.clip(whole, -512, FULL_SCALE)
+        return clipped

@@ -13,7 +13,7 @@ from probe.emulators.source import FrameSource
 from probe.protocols.echopen import SOUND_SPEED_M_S, KitSettings, pack_line
 
 LINE_US = 1000
-MOST_WAITING = 4
+MOST_WAITING = 32
 _MOST_LINES = 255
 
 

@@ -22,7 +22,8 @@ SAMPLES = 4096
 RATE_HZ = 60_000_000
 HEADER = struct.Struct("<4sBBHIIIIQfffIIIII")
 MID_SCALE = 512
-ENVELOPE_STEPS = 64
+# a square wave of full swing has an envelope above its amplitude: 2048 counts are room enough
+ENVELOPE_STEPS = 32
 MAX_TEXT = 1024
 _A = 87.6
 _ANSWER = re.compile(rb"(?:OK|ERR) [ -~]*\Z")
@@ -98,7 +99,7 @@ def counts(packet: Packet) -> NDArray[np.int16]:
 
 
 def envelope(packet: Packet) -> NDArray[np.uint16]:
-    """(1, samples) of an envelope or A-law frame in 64ths of an ADC count; what is no number is 0."""
+    """(1, samples) of an envelope or A-law frame in 32nds of an ADC count; what is no number is 0."""
     if packet.kind == Kind.ALAW:
         reference = packet.alaw_reference if math.isfinite(packet.alaw_reference) else 0.0
         values = alaw_expand(np.frombuffer(packet.payload, dtype=np.uint8)) * max(0.0, reference)
