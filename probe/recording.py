@@ -155,6 +155,16 @@ def _frame(
     )  # fmt: skip
 
 
+def dead_lines_said(frames: Sequence[Frame]) -> tuple[str, ...]:
+    """A remark on dead lines, where there are any: how many a frame has."""
+    counts = sorted({int(frame.missing.sum()) for frame in frames})
+    if counts in ([], [0]):
+        return ()
+    least, most = counts[0], counts[-1]
+    many = f"{least}" if least == most else f"{least} to {most}"
+    return (f"{many} {'line' if most == 1 else 'lines'} of a frame are dead: they are masked.",)
+
+
 def steady_us(seconds: Sequence[float]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Microseconds after the first frame, and the frames before which the file's clock jumped.
 

@@ -14,7 +14,7 @@ from probe.formats.arrays import frames_array, numbers, read_arrays, unreadable
 from probe.formats.labtool import CENTRE_HZ, MODEL, SOUND_SPEED_M_S
 from probe.geometry import Geometry
 from probe.protocols.echopen import CLOCK_MHZ, DECIMATIONS
-from probe.recording import Recording, Scene, frames_of
+from probe.recording import Recording, Scene, dead_lines_said, frames_of
 from probe.settings import SampleFormat, Sampling
 
 # what the kit does unless it is told otherwise; the RF films of this source name no geometry at all
@@ -36,9 +36,7 @@ def read_rf(path: Path) -> Recording:
     geometry = Geometry.sector(rf.shape[1], USUAL_SECTOR_DEG)
     centre = round(said.get("f0_hz", CENTRE_HZ))
     frames = frames_of(Scene(MODEL, SampleFormat.RF_I16, geometry, sampling, SOUND_SPEED_M_S, centre), rf)
-    dead = sorted({int(frame.missing.sum()) for frame in frames} - {0})
-    lost = (f"{' or '.join(map(str, dead))} lines of a frame are dead: they are masked.",) if dead else ()
-    return Recording(path.name, "echOpen kit, RF", frames, (*lost, _NO_GEOMETRY))
+    return Recording(path.name, "echOpen kit, RF", frames, (*dead_lines_said(frames), _NO_GEOMETRY))
 
 
 def read_envelope(path: Path) -> Recording:

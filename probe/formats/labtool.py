@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from probe.errors import RecordingError
 from probe.formats.arrays import DAMAGE, damaged, frames_array, numbers, read_arrays, unreadable
 from probe.geometry import Geometry
-from probe.recording import OTHER_KIND, Recording, Scene, frames_of, steady_us
+from probe.recording import OTHER_KIND, Recording, Scene, dead_lines_said, frames_of, steady_us
 from probe.settings import SampleFormat, Sampling
 
 MODEL = "echOpen kit (recording)"
@@ -42,8 +42,9 @@ def read_film(path: Path) -> Recording:
         raise unreadable(path) from error
     if len(frame_us) != len(rf):
         raise unreadable(path)
-    remarks = (f"The file's clock jumps before frame {', '.join(map(str, jumps))}.",) if jumps else ()
-    return Recording(path.name, "echOpen lab tool film, RF", frames_of(_scene(rf.shape, said), rf, frame_us), remarks)
+    frames = frames_of(_scene(rf.shape, said), rf, frame_us)
+    jumped = (f"The file's clock jumps before frame {', '.join(map(str, jumps))}.",) if jumps else ()
+    return Recording(path.name, "echOpen lab tool film, RF", frames, (*jumped, *dead_lines_said(frames)))
 
 
 def read_text(path: Path) -> Recording:
@@ -69,9 +70,9 @@ def read_text(path: Path) -> Recording:
         raise RecordingError(f"The file {path.name} is no lab tool recording", OTHER_KIND) from error
     rf = _read_rows(path, data, shape)
     known = numbers(path, header | told)
-    return Recording(
-        path.name, "echOpen lab tool frame, RF", frames_of(_scene(rf.shape, known), rf), _disagreement(header, told)
-    )
+    frames = frames_of(_scene(rf.shape, known), rf)
+    remarks = (*_disagreement(header, told), *dead_lines_said(frames))
+    return Recording(path.name, "echOpen lab tool frame, RF", frames, remarks)
 
 
 def _read_rows(path: Path, data: list[str], shape: tuple[int, int]) -> NDArray[np.int16]:

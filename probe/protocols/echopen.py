@@ -166,9 +166,21 @@ class LineDecoder:
         return data[0] if self._settings.envelope else data[0] | data[1] << 8
 
     def _lawful(self, number: int) -> bool:
-        """Whether a line may follow those that are held."""
+        """Whether a line may follow those that are held; the law of ``_obeys``, for one line at a time."""
+        lines = self._settings.lines
+        if not 1 <= number <= lines:
+            return False
         chain = [n for n in (self._before, *(n for n, _ in self._held)) if n is not None][-2:]
-        return bool(_obeys(np.array([[n] for n in (*chain, number)]), self._settings.lines)[0])
+        if not chain:
+            return True
+        last = chain[-1]
+        step = number - last
+        if len(chain) == 2 and (before := last - chain[0]) != 0:
+            at_end = last == (lines if before > 0 else 1)
+            return step == (0 if at_end else before)
+        if len(chain) == 2:
+            return step == (1 if last == 1 else -1)
+        return abs(step) == 1 or (step == 0 and last in (1, lines))
 
     def _break(self) -> None:
         """The law is broken: the lines that nothing confirmed are lost, and the search begins behind the first byte."""

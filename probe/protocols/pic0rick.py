@@ -28,6 +28,7 @@ MAX_REPLY = 4 * SAMPLES + 1024
 # where the pulse shows in the samples: it begins at sample 7 or, in some traces, at 21
 SEARCHED = 40
 KEPT = SAMPLES - SEARCHED
+_DUMP = re.compile(rb"(?:[0-9A-F]{1,3},)*[0-9A-F]{1,3},?")
 _QUIET = 6
 _JUMP = 60
 
@@ -65,8 +66,11 @@ def read_dump(reply: bytes) -> NDArray[np.int16] | None:
     body, end, _ = rest.partition(DUMP_END)
     if not start or not end:
         return None
-    words = re.sub(rb"\s", b"", body).removesuffix(b",").split(b",")
-    if len(words) != SAMPLES or not all(re.fullmatch(rb"[0-9A-F]{1,3}", word) for word in words):
+    digits = b"".join(body.split())
+    if not _DUMP.fullmatch(digits):
+        return None
+    words = digits.removesuffix(b",").split(b",")
+    if len(words) != SAMPLES:
         return None
     values = np.array([int(word, 16) for word in words], dtype=np.int16)
     return values if int(values.max()) <= FULL_SCALE else None

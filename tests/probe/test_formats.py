@@ -124,7 +124,7 @@ def test_dead_lines_are_masked_and_zero(recordings: Path) -> None:
     recording = Recording.load(recordings / "echopen_dataquarium" / "raw_hand_rf_int16.npz")
     assert [int(frame.missing.sum()) for frame in recording.all] == [16] + [15] * 8
     assert recording.dead_lines(0) == tuple(range(1, 17))
-    assert "15 or 16 lines of a frame are dead: they are masked." in recording.remarks
+    assert "15 to 16 lines of a frame are dead: they are masked." in recording.remarks
 
 
 def test_the_kits_own_setting_wins_over_its_wrong_header(recordings: Path) -> None:
