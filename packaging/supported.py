@@ -25,7 +25,11 @@ from probe.settings import SampleFormat, Settings  # noqa: E402
 PAGE = ROOT / "SUPPORTED.md"
 # what no protocol says of itself: the device, how it is reached, what an operator should know
 DEVICES = {
-    "echopen": ("echOpen kit (RedPitaya)", "TCP 7538", "transmits as long as it is on: freezing only stops the picture"),
+    "echopen": (
+        "echOpen kit (RedPitaya)",
+        "TCP 7538",
+        "transmits as long as it is on: freezing only stops the picture",
+    ),
     "eop1": ("any board that speaks EOP/1", "USB serial", "no board on the market does yet; the practice probe is one"),
     "p0rk": ("pic0rick RP2350, firmware 1.5", "USB serial", "armed only while it streams"),
     "pic0rick": ("pic0rick, stock firmware", "USB serial", "about five lines a second; a fixed gain"),
@@ -34,15 +38,15 @@ DEVICES = {
 MODES = {"B": "B-mode", "A": "A-mode", "M": "M-mode"}
 HEAD = """# Supported probes
 
-What works today, and how it was shown. **Written by `python packaging/supported.py`: do not edit it**; a test fails when it
-is out of date. A "twin" is a program that speaks the device's protocol byte by byte and ships with Sauti
-(`sauti simulate --driver NAME`); a "recording" is real data from a real device. **No device itself has been on a desk.**
+What works today, and how it was shown. **Written by `python packaging/supported.py`: do not edit it**; a test fails
+when it is out of date. A "twin" is a program that speaks the device's protocol byte by byte and ships with Sauti
+(`sauti simulate --driver NAME`); a "recording" is real data from a real device. **No device was ever on a desk.**
 
 ## Probes
 
-Each row is what the driver says after it has spoken with its twin. A board that sends single lines offers A-mode and M-mode
-and never a picture in two dimensions: `sauti view` and `sauti exam` refuse it in a sentence. No probe has a calibration
-record, so every picture is marked UNCALIBRATED, and none states a measured MI or TI.
+Each row is what the driver says after it has spoken with its twin. A board that sends single lines offers A-mode and
+M-mode and never a picture in two dimensions: `sauti view` and `sauti exam` refuse it in a sentence. No probe has a
+calibration record, so every picture is marked UNCALIBRATED, and none states a measured MI or TI.
 
 | driver | device | link | offers | live samples | RF of a frozen frame | to know |
 |---|---|---|---|---|---|---|
@@ -51,7 +55,8 @@ MIDDLE = """
 ## Recordings
 
 What `sauti image FILE` shows of each kind of file; readers are in [probe/formats](probe/formats), the kinds in
-[the recordings page](docs/reference/recordings.md). What is known to be wrong with a recording is said and never repaired in silence.
+[the recordings page](docs/reference/recordings.md). What is known to be wrong with a recording is said, and never
+repaired in silence.
 
 | file | what | frames | lines x samples | shown as | remarks |
 |---|---|---|---|---|---|

@@ -51,7 +51,8 @@ class BlockSource:
             tone = np.exp(-((off / 0.15e-6) ** 2)) * np.cos(2 * math.pi * self._CENTRE_HZ * off)
             ringing += self._FIRST_ECHO * self._LOSS ** (number - 1) * tone
         noise = np.random.default_rng((self._seed, index)).standard_normal(SAMPLES) * self._NOISE
-        return np.clip(np.rint(ringing + noise), -512, FULL_SCALE).astype(np.int16)
+        counts: NDArray[np.int16] = np.clip(np.rint(ringing + noise), -512, FULL_SCALE).astype(np.int16)
+        return counts
 
 
 class LineLoop:
@@ -74,5 +75,4 @@ class LineLoop:
         counts = self._lines[index % len(self._lines)][:SAMPLES].astype(np.int16)
         whole = np.full(SAMPLES, counts[-1], dtype=np.int16)
         whole[: len(counts)] = counts
-        clipped: NDArray[np.int16] = np.clip(whole, -512, FULL_SCALE)
-        return clipped
+        return whole.clip(-512, FULL_SCALE)

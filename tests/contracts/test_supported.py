@@ -1,4 +1,4 @@
-"""SUPPORTED.md is what the drivers, their twins and the recordings say; run ``python packaging/supported.py`` to renew it."""
+"""SUPPORTED.md is what the drivers, their twins and the recordings say; packaging/supported.py renews it."""
 
 from __future__ import annotations
 

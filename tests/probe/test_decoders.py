@@ -109,8 +109,8 @@ def test_a_driver_takes_any_bytes_in_any_state(name: str, pieces: list, started:
             assert event is not None
         try:
             driver.tick(now_ns)
-        except ProbeError as error:
-            assert error.title
+        except ProbeError:
+            # silence, or another language: the reader closes the link and begins anew
             return
 
 

@@ -62,9 +62,7 @@ def line(sweep: int, number: int, envelope: bool = False) -> np.ndarray:
 
 
 def found_right(found, settings: KitSettings = SETTINGS, shift: int = 0) -> bool:
-    return all(
-        np.array_equal(item.samples, line(item.sweep + shift, item.number, settings.envelope)) for item in found
-    )
+    return all(np.array_equal(item.samples, line(item.sweep + shift, item.number, settings.envelope)) for item in found)
 
 
 @pytest.mark.parametrize("envelope", [False, True])

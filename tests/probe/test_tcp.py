@@ -81,6 +81,11 @@ def until(link, ending: bytes) -> bytes:
     raise AssertionError(data)
 
 
+def flood(link) -> None:
+    for _ in range(20):
+        link.write(bytes(100_000))
+
+
 def test_bytes_go_both_ways(service: Service) -> None:
     link = open_link(service.address)
     assert link.name == service.address
@@ -114,11 +119,9 @@ def test_a_closed_server_is_a_lost_link(service: Service) -> None:
     until(link, b"\n")
     service.end()
     with pytest.raises(LinkLost, match="has ended"):
-        for _ in range(20):
-            link.read(0.05)
+        until(link, b"never")
     with pytest.raises(LinkLost):
-        for _ in range(20):
-            link.write(bytes(100_000))
+        flood(link)
     link.close()
     with pytest.raises(LinkLost):
         link.read(0.01)
@@ -128,8 +131,7 @@ def test_an_unplugged_twin_ends_its_service() -> None:
     service = Service(lambda: FaultyDevice(Lines(), [Fault(FaultKind.UNPLUG, 3)]))
     link = open_link(service.address)
     with pytest.raises(LinkLost):
-        for _ in range(50):
-            link.read(0.05)
+        until(link, b"never")
     link.close()
     service.end()
 
@@ -142,9 +144,11 @@ def test_nothing_there_is_a_sentence() -> None:
         open_link(f"tcp:127.0.0.1:{port}")
 
 
-@pytest.mark.parametrize("address", ["tcp:", "tcp:host", "tcp:host:", "tcp:host:x", "tcp::80", "tcp:h:0", "tcp:h:99999"])
+@pytest.mark.parametrize(
+    "address", ["tcp:", "tcp:host", "tcp:host:", "tcp:host:x", "tcp::80", "tcp:h:0", "tcp:h:99999"]
+)
 def test_what_is_no_address_says_so(address: str) -> None:
-    with pytest.raises(LinkUnavailable, match="is no network address. Write it as tcp:"):
+    with pytest.raises(LinkUnavailable, match="is no network address"):
         open_link(address)
 
 
