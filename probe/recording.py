@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from probe.errors import RecordingError
 from probe.frame import Frame, Provenance
@@ -18,6 +18,7 @@ from probe.settings import SampleFormat, Sampling, Settings
 
 NOT_RECORDED = "not recorded"
 MOST_LINES = 1024
+_MOST_SECONDS = 1e10
 OTHER_KIND = "Choose a file of a kind that docs/reference/recordings.md names."
 
 
@@ -165,13 +166,25 @@ def dead_lines_said(frames: Sequence[Frame]) -> tuple[str, ...]:
     return (f"{many} {'line' if most == 1 else 'lines'} of a frame are dead: they are masked.",)
 
 
-def steady_us(seconds: Sequence[float]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def steady_us(clock: ArrayLike) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Microseconds after the first frame, and the frames before which the file's clock jumped.
 
     A clock that goes back, or forward by more than ten usual steps and a minute, says nothing of the time between two
     frames: there the usual step is taken.
+
+    Args:
+        clock: (frames,) seconds of the recorder's clock.
+
+    Raises:
+        ValueError: These are no times.
     """
-    steps = np.diff(np.asarray(seconds, dtype=np.float64))
+    read = np.asarray(clock)
+    if read.ndim != 1 or read.dtype.kind not in "iuf" or not read.size:
+        raise ValueError("no times")
+    seconds = read.astype(np.float64)
+    if not np.isfinite(seconds).all() or np.abs(seconds).max() > _MOST_SECONDS:
+        raise ValueError("times that no recorder writes")
+    steps = np.diff(seconds)
     forward = steps[steps > 0]
     usual = float(np.median(forward)) if forward.size else 0.0
     jumped = (steps < 0) | (steps > max(60.0, 10 * usual))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clinic.console import Console
 from clinic.errors import BadRequest
-from imaging import amode
+from imaging import curve
 from imaging.chain import picture_of
 from imaging.codecs import png_bytes
 from imaging.preset import Preset
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     frame = recording.frame(arguments.frame)
     preset = Preset.load(arguments.preset) if arguments.preset else Preset.for_frame(frame)
     size, console = _size(arguments.size), Console.standard()
-    pixels, what = _picture(frame, preset, size) if recording.has_picture else _curve(frame, preset, size)
+    pixels, what = _picture(frame, preset, size) if recording.has_picture else _drawn(frame, preset, size)
     try:
         arguments.output.write_bytes(png_bytes(pixels))
     except OSError as error:
@@ -51,9 +51,9 @@ def _picture(frame: Frame, preset: Preset, size: tuple[int, int]) -> tuple[NDArr
     return picture.pixels, f"{scale}, preset {preset.name} ({preset.sound_speed_m_s} m/s){dead}"
 
 
-def _curve(frame: Frame, preset: Preset, size: tuple[int, int]) -> tuple[NDArray[np.uint8], str]:
+def _drawn(frame: Frame, preset: Preset, size: tuple[int, int]) -> tuple[NDArray[np.uint8], str]:
     """Single lines make no picture: they are drawn as a curve."""
-    return amode.draw(frame, preset.sound_speed_m_s, *size), f"A-mode ({preset.sound_speed_m_s} m/s)"
+    return curve.draw(frame, preset.sound_speed_m_s, *size), f"A-mode ({preset.sound_speed_m_s} m/s)"
 
 
 def _size(text: str) -> tuple[int, int]:

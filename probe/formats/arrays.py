@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ from numpy.typing import NDArray
 from probe.errors import RecordingError
 from probe.recording import MOST_LINES, OTHER_KIND
 
-DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, TypeError, IndexError, OverflowError)
+DAMAGE = (OSError, ValueError, LookupError, TypeError, ArithmeticError)
 LIMITS = {
     "fs_hz": (1e5, 1e9), "f0_hz": (1e4, 1e8), "sector_deg": (1, 180), "r0_mm": (0, 1000), "rf_mm": (0, 2000),
     "c_m_s": (300, 6000),
@@ -41,7 +39,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {key: np.asarray(archive[key]) for key in archive.files}
-    except DAMAGE as error:
+    except Exception as error:  # on damaged bytes zipfile, zlib and numpy raise whatever they meet
         raise damaged(path) from error
 
 
@@ -52,12 +50,19 @@ def numbers(path: Path, values: Mapping[str, Any]) -> dict[str, float]:
         RecordingError: One is none, or impossible.
     """
     try:
-        read = {key: float(value) for key, value in values.items()}
+        read = {key: _number(value) for key, value in values.items()}
     except DAMAGE as error:
         raise unreadable(path) from error
     if not all(low <= read[key] <= high for key, (low, high) in LIMITS.items() if key in read):
         raise unreadable(path)
     return read
+
+
+def _number(value: object) -> float:
+    array = np.asarray(value)
+    if array.ndim != 0 or array.dtype.kind not in "iufU":
+        raise ValueError("no number")
+    return float(array[()])
 
 
 def frames_array(path: Path, array: NDArray[Any], kind: type[np.generic]) -> NDArray[Any]:

@@ -37,7 +37,7 @@ def read_film(path: Path) -> Recording:
     said = numbers(path, {key: arrays[key] for key in _FILM_NUMBERS})
     rf = frames_array(path, arrays["rf"], np.int16)
     try:
-        frame_us, jumps = steady_us(arrays["unix_time"].astype(np.float64).tolist())
+        frame_us, jumps = steady_us(arrays["unix_time"])
     except DAMAGE as error:
         raise unreadable(path) from error
     if len(frame_us) != len(rf):

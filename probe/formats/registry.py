@@ -54,6 +54,8 @@ def load(path: Path) -> Recording:
     try:
         path = _best_file(path) if path.is_dir() else path
         there = path.is_file()
+        if there:
+            path.open("rb").close()
     except OSError as error:
         raise RecordingError(f"The recording at {path} may not be read", "Check its permissions.") from error
     if not there:
