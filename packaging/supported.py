@@ -30,6 +30,11 @@ DEVICES = {
         "TCP 7538",
         "transmits as long as it is on: freezing only stops the picture",
     ),
+    "echopen-v0": (
+        "echOpen probes V0 and V1",
+        "TCP 50000, UDP 51000",
+        "written from its application: no firmware is published",
+    ),
     "eop1": ("any board that speaks EOP/1", "USB serial", "no board on the market does yet; the practice probe is one"),
     "p0rk": ("pic0rick RP2350, firmware 1.5", "USB serial", "armed only while it streams"),
     "pic0rick": ("pic0rick, stock firmware", "USB serial", "about five lines a second; a fixed gain"),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from clinic.errors import BadRequest
 from clinic.examine import DRIVER
-from probe.emulators import pty, registry, tcp
+from probe.emulators import pty, registry, tcp, tcp_udp
 from probe.emulators.device import Device
 from probe.emulators.faults import Fault, FaultKind, FaultyDevice
 from probe.emulators.registry import Wish
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.flush()
 
     offer = _offer(arguments.driver, arguments.link_rate, tell, stop)
-    if not registry.TWINS[arguments.driver].network:
+    if registry.TWINS[arguments.driver].link == "serial":
         make = cache(make)  # what is unplugged and plugged in again is the same board
     try:
         if arguments.unplug_after is not None:
@@ -86,7 +86,7 @@ def _check(arguments: argparse.Namespace) -> None:
         raise BadRequest("--fps must lie between 0.1 and 100", "The echOpen kit reaches about 10.")
     if not 1_000 <= arguments.link_rate <= 100_000_000:
         raise BadRequest("--link-rate must lie between 1000 and 100000000 bytes/s", "Full-speed USB is 800000.")
-    if arguments.at is not None and registry.TWINS[arguments.driver].network:
+    if arguments.at is not None and registry.TWINS[arguments.driver].link != "serial":
         raise BadRequest("--at is for probes on a serial port", "Give --probe the address that is printed.")
 
 
@@ -94,15 +94,18 @@ def _offer(
     driver: str, link_rate: int, tell: Callable[[str], None], stop: threading.Event
 ) -> Callable[[Callable[[], Device]], None]:
     """How a twin is served: on the link that its protocol is spoken over, and after an unplug at the same port."""
-    if not registry.TWINS[driver].network:
+    link = registry.TWINS[driver].link
+    if link == "serial":
         return lambda make: pty.serve(make(), link_rate, tell, stop)
-    ports: list[int] = []
+    ports = [0, 0]
 
     def remember(address: str) -> None:
-        ports[:] = [int(address.rpartition(":")[2])]
+        ports[:] = [int(part) for part in [*address.split(":")[2:], "0"][:2]]
         tell(address)
 
-    return lambda make: tcp.serve(make, NETWORK_RATE, remember, stop, port=ports[0] if ports else 0)
+    if link == "tcp":
+        return lambda make: tcp.serve(make, NETWORK_RATE, remember, stop, port=ports[0])
+    return lambda make: tcp_udp.serve(make, remember, stop, ports=(ports[0], ports[1]))
 
 
 def _damage(every_bytes: int) -> Iterator[Fault]:

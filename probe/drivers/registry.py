@@ -12,6 +12,7 @@ from probe.errors import ProbeRefused
 GROUP = "sauti.probes"
 BUILT_IN: dict[str, str] = {
     "echopen": "probe.drivers.echopen:EchopenDriver",
+    "echopen-v0": "probe.drivers.echopen_v0:EchopenV0Driver",
     "eop1": "probe.drivers.eop1:Eop1Driver",
     "p0rk": "probe.drivers.p0rk:P0rkDriver",
     "pic0rick": "probe.drivers.pic0rick:Pic0rickDriver",

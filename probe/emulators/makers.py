@@ -7,6 +7,7 @@ from collections.abc import Callable
 from probe.emulators.alines import RATE_HZ, BlockSource, LineLoop, LineSource
 from probe.emulators.device import Device
 from probe.emulators.echopen import EchopenDevice
+from probe.emulators.echopen_v0 import EchopenV0Device
 from probe.emulators.eop1 import Eop1Device
 from probe.emulators.p0rk import P0rkDevice
 from probe.emulators.pic0rick import Pic0rickDevice
@@ -29,6 +30,12 @@ def echopen(wish: Wish) -> Callable[[], Device]:
     """The echOpen kit, sending RF."""
     source = _frames(wish.recording)
     return lambda: EchopenDevice(source)
+
+
+def echopen_v0(wish: Wish) -> Callable[[], Device]:
+    """The WiFi probe V1, over a network that loses one datagram in 500 and reorders one in 200."""
+    source = _frames(wish.recording)
+    return lambda: EchopenV0Device(source, lose_every=500, swap_every=200)
 
 
 def uprobe1(wish: Wish) -> Callable[[], Device]:

@@ -32,19 +32,20 @@ class Twin:
 
     Args:
         make: ``module:function``; takes a ``Wish``, gives a factory of devices that share what they show.
-        network: It is reached over TCP; else over a serial port.
+        link: How it is reached: ``serial``, ``tcp`` or ``tcp+udp``.
     """
 
     make: str
-    network: bool = False
+    link: str = "serial"
 
 
 TWINS: dict[str, Twin] = {
-    "echopen": Twin("probe.emulators.makers:echopen", network=True),
+    "echopen": Twin("probe.emulators.makers:echopen", link="tcp"),
+    "echopen-v0": Twin("probe.emulators.makers:echopen_v0", link="tcp+udp"),
     "eop1": Twin("probe.emulators.makers:eop1"),
     "p0rk": Twin("probe.emulators.makers:p0rk"),
     "pic0rick": Twin("probe.emulators.makers:pic0rick"),
-    "uprobe1": Twin("probe.emulators.makers:uprobe1", network=True),
+    "uprobe1": Twin("probe.emulators.makers:uprobe1", link="tcp"),
 }
 
 

@@ -8,7 +8,6 @@ over the depths of the settings, the rectangle leans and is 6 mm too short (deci
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -16,35 +15,13 @@ import numpy as np
 from probe.errors import RecordingError
 from probe.formats.arrays import DAMAGE, frames_array
 from probe.formats.labtool import SOUND_SPEED_M_S
-from probe.geometry import Geometry
+from probe.protocols.lounger import HEADS, geometry
 from probe.recording import OTHER_KIND, Recording, Scene, frames_of
 from probe.settings import SampleFormat, Sampling
 
 MODEL = "echOpen probe V1 (synthetic)"
 CLOCK_HZ = 80_000_000
 REMARKS = ("It is synthetic.", "Its settings' depths contradict its clock: the clock is used.")
-# millimetres: the slide's travel, its distance from the pivot, the rocker's radius
-_TRAVEL, _HEIGHT, _ROCKER = 16.0, 10.0, 12.5
-# name -> the transducer's offset along the rocker in mm, the turn of its beam in degrees, the centre frequency
-_HEADS = {
-    "PROBE_V1__3_5MHZ": (-6.2658, -10.0, 3_500_000),
-    "PROBE_V1__5MHZ": (6.2658, 10.0, 5_000_000),
-}
-
-
-def geometry(lines: int, offset_mm: float, turn_deg: float) -> Geometry:
-    """Origin and angle of each line: the rocker turns by ``atan`` of the slide's place over its height.
-
-    The transducer sits a rocker's radius behind the pivot and its offset beside it; both turn with the beam. These
-    signs are the ones with which the recorded rectangle stands upright.
-    """
-    slides = [-_TRAVEL / 2 + line * _TRAVEL / (lines - 1) for line in range(lines)]
-    turns = [math.atan(slide / _HEIGHT) for slide in slides]
-    return Geometry(
-        tuple(round(1000 * (math.degrees(turn) + turn_deg)) for turn in turns),
-        tuple(round(1000 * (offset_mm * math.cos(turn) - _ROCKER * math.sin(turn))) for turn in turns),
-        tuple(round(1000 * (-offset_mm * math.sin(turn) - _ROCKER * math.cos(turn))) for turn in turns),
-    )
 
 
 def read(path: Path) -> Recording:
@@ -55,7 +32,7 @@ def read(path: Path) -> Recording:
     """
     try:
         words = path.with_name(path.stem.rsplit("_", 1)[0] + "_settings.txt").read_text(encoding="ascii").split()
-        offset_mm, turn_deg, centre_hz = _HEADS[words[6]]
+        offset_mm, turn_deg, centre_hz = HEADS[words[6]]
         rows = np.loadtxt(path, dtype=np.int16, ndmin=2)
         rate_hz = CLOCK_HZ // int(words[2])
         fits = 0 <= rows.min() <= rows.max() <= 255 and len(rows) == int(words[3]) > 1 and 1 <= rate_hz <= CLOCK_HZ

@@ -9,6 +9,7 @@ from probe.link import Link
 
 PRACTICE = "practice"
 NETWORK = "tcp:"
+NETWORK_AND_DATAGRAMS = "tcp+udp:"
 
 
 def open_link(
@@ -31,6 +32,10 @@ def open_link(
     """
     if address == PRACTICE:
         return _practice(clock, sleep, seed)
+    if address.startswith(NETWORK_AND_DATAGRAMS):
+        from probe.links.tcp_udp import TcpUdpLink
+
+        return TcpUdpLink(address)
     if address.startswith(NETWORK):
         from probe.links.tcp import TcpLink
 

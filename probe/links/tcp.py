@@ -23,7 +23,7 @@ _UNKNOWN = ("The probe at {name} does not answer", "Check that it is switched on
 
 
 class TcpLink:
-    """An open connection.
+    """An open connection; ``socket`` and ``peer`` (the other end's address) are for who waits for more than one.
 
     Args:
         address: ``tcp:HOST:PORT``.
@@ -38,14 +38,15 @@ class TcpLink:
         if not host or not port.isdecimal() or not 1 <= int(port) <= 65535:
             raise LinkUnavailable(f"{address} is no network address", "Write it as tcp:192.168.128.3:7538.")
         try:
-            self._socket = socket.create_connection((host.strip("[]"), int(port)), CONNECT_S)
+            self.socket = socket.create_connection((host.strip("[]"), int(port)), CONNECT_S)
         except (OSError, UnicodeError) as error:
             title, advice = _REASONS.get(getattr(error, "errno", None) or 0, _UNKNOWN)
             raise LinkUnavailable(title.format(name=address), advice) from error
+        self.peer: str = self.socket.getpeername()[0]
         # a network that is gone says nothing; without this a dead connection would look like a silent probe
         with contextlib.suppress(OSError):
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def read(self, timeout_s: float) -> bytes:
         """What has arrived, waiting for the first byte.
@@ -54,14 +55,14 @@ class TcpLink:
             LinkLost: The other end closed, or the network is gone.
         """
         try:
-            self._socket.settimeout(timeout_s if timeout_s > 0 else 0.0001)
-            data = self._socket.recv(_MOST)
+            self.socket.settimeout(timeout_s if timeout_s > 0 else 0.0001)
+            data = self.socket.recv(_MOST)
         except TimeoutError:
             return b""
         except (OSError, ValueError) as error:
-            raise self._lost() from error
+            raise self.lost() from error
         if not data:
-            raise self._lost()
+            raise self.lost()
         return data
 
     def write(self, data: bytes) -> None:
@@ -71,14 +72,15 @@ class TcpLink:
             LinkLost: The other end is gone, or took nothing for two seconds.
         """
         try:
-            self._socket.settimeout(WRITE_S)
-            self._socket.sendall(data)
+            self.socket.settimeout(WRITE_S)
+            self.socket.sendall(data)
         except (OSError, ValueError) as error:
-            raise self._lost() from error
+            raise self.lost() from error
 
     def close(self) -> None:
         with contextlib.suppress(OSError):
-            self._socket.close()
+            self.socket.close()
 
-    def _lost(self) -> LinkLost:
+    def lost(self) -> LinkLost:
+        """What a connection that has ended is told as."""
         return LinkLost(f"The connection to {self.name} has ended", "Check that the probe is on and its network is up.")

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from probe.drivers import registry
 from probe.errors import ProbeError
-from probe.protocols import echopen, p0rk, pic0rick, uprobe1
+from probe.protocols import echopen, p0rk, pic0rick, two_channels, uprobe1
+from probe.protocols.echopen_v0 import Line, pack_line, pack_words
+from probe.protocols.two_channels import TCP, UDP, wrap
 from probe.settings import Settings
 
-FOREIGN = ("echopen", "p0rk", "pic0rick", "uprobe1")
+FOREIGN = ("echopen", "echopen-v0", "p0rk", "pic0rick", "uprobe1")
 KIT = echopen.KitSettings(80, 90, 8, 16, 57, False)
 KIT_ENVELOPE = echopen.KitSettings(80, 90, 8, 16, 57, True)
 SMALL = st.binary(max_size=400)
@@ -43,6 +45,11 @@ def kit_sweeps(settings: echopen.KitSettings = KIT, count: int = 3) -> bytes:
     return b"".join(echopen.pack_line(settings, n, random.integers(1, 256, 211)) for n in numbers)
 
 
+def v0_lines() -> bytes:
+    lines = [Line(n, 0, 3, np.arange(60, dtype=np.int16)) for n in range(1, 101)]
+    return b"".join(wrap(UDP, pack_line(line)) for line in lines)
+
+
 STREAMS: dict[str, Callable[[], bytes]] = {
     "p0rk": lambda: b"OK stream started type=alaw rate=70\r\n" + p0rk_frame(1) + p0rk_frame(2),
     "pic0rick": lambda: b"run> read\r\n" + dump() + b"run> ",
@@ -50,10 +57,12 @@ STREAMS: dict[str, Callable[[], bytes]] = {
     "echopen": kit_sweeps,
     "echopen envelope": lambda: kit_sweeps(KIT_ENVELOPE),
 }
+STREAMS["echopen-v0"] = lambda: wrap(TCP, pack_words(2, 0, 40, 31_500, 87, 3, 0)) + v0_lines()
 DECODERS: dict[str, tuple[Callable[[], object], Callable[[object], int]]] = {
     "p0rk": (p0rk.Decoder, lambda d: p0rk.MAX_PENDING + p0rk.MAX_TEXT),
     "pic0rick": (pic0rick.Shell, lambda d: pic0rick.MAX_REPLY),
     "uprobe1": (uprobe1.Decoder, lambda d: uprobe1.MAX_PENDING),
+    "echopen-v0": (two_channels.Unwrapper, lambda d: two_channels.MAX_PENDING),
     "echopen": (lambda: echopen.LineDecoder(KIT), lambda d: d.most_pending),
     "echopen envelope": (lambda: echopen.LineDecoder(KIT_ENVELOPE), lambda d: d.most_pending),
 }

@@ -13,7 +13,7 @@ from imaging.chain import picture_of
 from imaging.preset import Preset
 from probe.driver import Identified
 from probe.drivers import registry
-from probe.emulators import pty, tcp
+from probe.emulators import pty, tcp, tcp_udp
 from probe.emulators import registry as twins
 from probe.emulators.registry import Wish
 from probe.frame import Frame
@@ -37,10 +37,12 @@ def address(name: str) -> Iterator[str]:
     make = twins.maker(name, Wish(frames_per_s=10))
 
     def run() -> None:
-        if twins.TWINS[name].network:
-            tcp.serve(make, 20_000_000, tell, stop)
-        else:
-            pty.serve(make(), 800_000, tell, stop)
+        serve = {
+            "serial": lambda: pty.serve(make(), 800_000, tell, stop),
+            "tcp": lambda: tcp.serve(make, 20_000_000, tell, stop),
+            "tcp+udp": lambda: tcp_udp.serve(make, tell, stop),
+        }
+        serve[twins.TWINS[name].link]()
 
     thread = threading.Thread(target=run)
     thread.start()

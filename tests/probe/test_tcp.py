@@ -13,8 +13,9 @@ from probe.emulators.registry import Wish, maker
 from probe.emulators.tcp import MOST_CLIENTS, serve
 from probe.errors import LinkLost, LinkUnavailable, ProbeRefused, RecordingError
 from probe.links.address import open_link
+from probe.protocols.two_channels import TCP, UDP, Unwrapper
 
-pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
+pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2"])]
 
 
 class Lines:
@@ -152,13 +153,55 @@ def test_what_is_no_address_says_so(address: str) -> None:
         open_link(address)
 
 
+@pytest.mark.parametrize("address", ["tcp+udp:", "tcp+udp:h:1", "tcp+udp:h:1:x", "tcp+udp:h:1:99999", "tcp+udp:h:x:5"])
+def test_what_is_no_address_of_two_ports_says_so(address: str) -> None:
+    with pytest.raises(LinkUnavailable, match="is no network address"):
+        open_link(address)
+
+
+def test_a_port_that_is_taken_says_so(service: Service) -> None:
+    port = service.address.rpartition(":")[2]
+    with socket.socket(type=socket.SOCK_DGRAM) as other:
+        other.bind(("", 0))
+        taken = other.getsockname()[1]
+        with pytest.raises(LinkUnavailable, match=f"Port {taken} of this computer is in use"):
+            open_link(f"tcp+udp:127.0.0.1:{port}:{taken}")
+
+
+def test_datagrams_of_others_are_left_out(service: Service) -> None:
+    port = service.address.rpartition(":")[2]
+    with socket.socket(type=socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        udp_port = free.getsockname()[1]
+    link = open_link(f"tcp+udp:127.0.0.1:{port}:{udp_port}")
+    with socket.socket(type=socket.SOCK_DGRAM) as probe, socket.socket(type=socket.SOCK_DGRAM) as stranger:
+        stranger.bind(("127.0.0.2", 0))
+        stranger.sendto(b"not yours", ("127.0.0.1", udp_port))
+        probe.sendto(b"line", ("127.0.0.1", udp_port))
+        pieces = Unwrapper().feed(b"".join(link.read(0.1) for _ in range(5)))
+    assert [piece.data for piece in pieces if piece.channel == UDP] == [b"line"]
+    assert b"".join(piece.data for piece in pieces if piece.channel == TCP) == b"hello\n"
+    link.write(b"abc")
+    service.end()
+    with pytest.raises(LinkLost):
+        for_ever(link)
+    link.close()
+    with pytest.raises(LinkLost):
+        link.read(0.01)
+
+
+def for_ever(link) -> None:
+    for _ in range(50):
+        link.read(0.05)
+
+
 def test_an_unknown_twin_and_a_wrong_recording_are_sentences(recordings) -> None:
     from probe.recording import Recording
 
     with pytest.raises(ProbeRefused, match="no twin named mystery"):
         maker("mystery", Wish())
     lines = Recording.load(recordings / "wulpus")
-    for name in ("eop1", "echopen", "uprobe1"):
+    for name in ("eop1", "echopen", "echopen-v0", "uprobe1"):
         with pytest.raises(RecordingError, match="is no RF film"):
             maker(name, Wish(lines))
     for name in ("pic0rick", "p0rk"):
