@@ -54,12 +54,12 @@ class EchopenDriver:
     def start(self, now_ns: int) -> bytes:
         """Show what the kit sends."""
         self._sweep, self._half_seen, self._dead = None, None, []
-        self._listening.switch(True, now_ns)
+        self._listening.switch(True)
         return b""
 
     def stop(self, now_ns: int) -> bytes:
         """Show no more of it."""
-        self._listening.switch(False, now_ns)
+        self._listening.switch(False)
         return b""
 
     def fetch(self, frame_number: int, format: SampleFormat, now_ns: int) -> bytes:

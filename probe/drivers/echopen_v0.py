@@ -104,8 +104,7 @@ class EchopenV0Driver:
         return self._ask(Command.SCANNING, now_ns)
 
     def stop(self, now_ns: int) -> bytes:
-        """STOP_SCANNING, at once."""
-        self._finish(now_ns)
+        """STOP_SCANNING, at once. The frame at hand is dropped: a frozen picture should be a whole one."""
         self._assembler = None
         return self._ask(Command.STOP_SCANNING, now_ns)
 

@@ -63,15 +63,17 @@ class Listening:
         if self.plan is not None:
             self._due.append(Applied(self._settings))
 
-    def switch(self, on: bool, now_ns: int) -> None:
-        """Open or close the picture."""
+    def switch(self, on: bool) -> None:
+        """Open or close the picture. A sweep that is under way is dropped: a frozen picture should be a whole one."""
         if self.plan is None:
             return
-        if not on and (frame := self._assembler.finish(now_ns) if self._assembler else None) is not None:
-            self._due.append(FrameReceived(frame))
         self._assembler = Assembler(self.plan, self.counters)
         self._open = on
         self._due.append(Acknowledged("START" if on else "STOP"))
+
+    def flush(self, now_ns: int) -> None:
+        """The stream has ended: what there is of the frame at hand is all that will ever come."""
+        self.deliver(self._assembler.finish(now_ns) if self._assembler is not None else None)
 
     def refuse_fetch(self) -> None:
         """There is no ring to fetch from."""

@@ -43,12 +43,12 @@ class Uprobe1Driver:
     def start(self, now_ns: int) -> bytes:
         """Show what the probe sends."""
         self._held = self._current = None
-        self._listening.switch(True, now_ns)
+        self._listening.switch(True)
         return b""
 
     def stop(self, now_ns: int) -> bytes:
         """Show no more of it."""
-        self._listening.switch(False, now_ns)
+        self._listening.switch(False)
         return b""
 
     def fetch(self, frame_number: int, format: SampleFormat, now_ns: int) -> bytes:
@@ -67,6 +67,11 @@ class Uprobe1Driver:
         counters, decoder = self.counters, self._decoder
         counters.messages, counters.payload_errors = decoder.records, decoder.errors
         counters.skipped_bytes = decoder.skipped_bytes
+        return self._listening.take()
+
+    def flush(self, now_ns: int) -> list[DriverEvent]:
+        """The stream has ended, as a recording does: the frame at hand, whole or not."""
+        self._listening.flush(now_ns)
         return self._listening.take()
 
     def tick(self, now_ns: int) -> bytes:

@@ -14,6 +14,7 @@ from probe.protocols.echopen import SOUND_SPEED_M_S, KitSettings, pack_line
 
 LINE_US = 1000
 MOST_WAITING = 32
+KIT_COUNTS = 400
 _MOST_LINES = 255
 
 
@@ -78,7 +79,9 @@ class EchopenDevice:
                 values = to_window(heard, source.sampling, self.settings.sampling)
                 self._made[index] = np.clip(np.rint(values), 1, 255).astype(np.uint8)
             else:
-                values = to_window(rf, source.sampling, self.settings.sampling)
+                # the kit uses some 370 of its 8192 counts
+                scale = min(1.0, KIT_COUNTS / source.full_scale)
+                values = scale * to_window(rf, source.sampling, self.settings.sampling)
                 self._made[index] = np.clip(np.rint(values), -32768, 32767).astype(np.int16)
         return self._made[index]
 

@@ -30,9 +30,7 @@ def read(path: Path) -> Recording:
     driver.feed(data[:65536], 0)
     driver.configure(Settings(), 0)
     driver.start(0)
-    events = [*driver.feed(data, 0)]
-    driver.stop(0)
-    events += driver.feed(b"", 0)
+    events = [*driver.feed(data, 0), *driver.flush(0)]
     frames = tuple(event.frame for event in events if isinstance(event, FrameReceived))
     if not frames:
         raise damaged(path)

@@ -134,7 +134,9 @@ def test_a_session_gives_the_sweeps_of_the_source(envelope: bool) -> None:
         assert all(any(np.array_equal(frame.samples, rf) for rf in known) for frame in heard)
     assert heard[0].sampling == Kit.sampling
     assert heard[0].provenance.sound_speed_m_s == 1480
-    assert Acknowledged("STOP") in talk.stop(0.1)
+    stopped = talk.stop(0.1)
+    assert Acknowledged("STOP") in stopped
+    assert not frames(stopped), "a sweep under way is no picture to freeze"
     assert not frames(talk.run(0.5))
 
 

@@ -70,8 +70,6 @@ def streaming() -> EchopenV0Driver:
 
 def feed(driver: EchopenV0Driver, datagrams: list[bytes]):
     events = driver.feed(b"".join(datagrams), 1)
-    driver.stop(2)
-    events += driver.feed(b"", 2)
     return [event.frame for event in events if isinstance(event, FrameReceived)]
 
 

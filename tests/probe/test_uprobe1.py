@@ -40,8 +40,7 @@ def driven(data: bytes) -> tuple[list[Frame], Uprobe1Driver]:
     driver.configure(Settings(), 0)
     driver.start(0)
     events = driver.feed(data, 1)
-    driver.stop(2)
-    events += driver.feed(b"", 2)
+    events += driver.flush(2)
     return [event.frame for event in events if isinstance(event, FrameReceived)], driver
 
 
