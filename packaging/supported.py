@@ -36,6 +36,7 @@ DEVICES = {
         "written from its application: no firmware is published",
     ),
     "eop1": ("any board that speaks EOP/1", "USB serial", "no board on the market does yet; the practice probe is one"),
+    "mux10": ("pic0rick-4ch", "USB serial", "one of its sixteen paths, about thirty lines a second"),
     "p0rk": ("pic0rick RP2350, firmware 1.5", "USB serial", "armed only while it streams"),
     "pic0rick": ("pic0rick, stock firmware", "USB serial", "about five lines a second; a fixed gain"),
     "uprobe1": ("uProbe-1", "TCP 5002", "depth and angle are not published and assumed; transmits as long as it is on"),

@@ -86,6 +86,8 @@ class P0rkDriver:
     def configure(self, settings: Settings, now_ns: int) -> bytes:
         """The pulse of the frequency asked for; format and rate are given with the next start."""
         self._asked = settings
+        if self._capabilities is None:
+            return b""  # nothing is set on a board that nobody knows yet
         pulse, _ = pulse_for(settings, LIMITS)
         text = f"pulse config {pulse.first_ns} {pulse.damp_ns} {pulse.second_ns} neg-first"
         if self._streaming:

@@ -1,4 +1,6 @@
-"""pic0rick with its stock firmware: a shell for people, driven by a program. One shot and one dump for each A-line.
+"""pic0rick's shell for people, driven by a program. One shot and one dump for each A-line.
+
+Two firmwares share it: the stock one, and that of the four-channel board, which can also read in binary.
 
 The shell checks nothing that it is told, so every number that goes to the pulser is made here, inside ``LIMITS``.
 """
@@ -6,6 +8,10 @@ The shell checks nothing that it is told, so every number that goes to the pulse
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from probe.capabilities import Capabilities
 from probe.driver import Acknowledged, Applied, DriverEvent, FrameReceived, Identified, LinkCounters, Refused
@@ -18,6 +24,7 @@ from probe.protocols.pic0rick import (
     GREETING,
     KEPT,
     RATE_HZ,
+    SEARCHED,
     TIME_OUT,
     TWIN_ANSWER,
     UNKNOWN,
@@ -28,20 +35,54 @@ from probe.protocols.pic0rick import (
 from probe.settings import SampleFormat, Sampling, Settings
 
 DAC = 250
-MIN_INTERVAL_US = 200_000
-_SAMPLING = Sampling(KEPT, RATE_HZ, 0)
 _POLL_NS = 2_000_000_000
 # the firmware waits up to three seconds for its ADC
 _SHOT_NS = 5_000_000_000
 _READ_NS = 3_000_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What a firmware says in its own way.
+
+    Args:
+        name: Of the driver.
+        model: Of the board.
+        read: Command that gives the last line.
+        parse: The counts in its reply, or None.
+        kept: Samples of a line from the pulse on.
+        least_interval_us: The fastest rate, as a time.
+        proof: A command that only this firmware answers as the mark says; empty where the greeting is proof enough.
+        mark: What its reply contains.
+        route: Command that joins transmitter and receiver to the transducer; empty where they are wired.
+    """
+
+    name: str
+    model: str
+    read: bytes
+    parse: Callable[[bytes], NDArray[np.int16] | None]
+    kept: int
+    least_interval_us: int
+    proof: bytes = b""
+    mark: bytes = b""
+    route: bytes = b""
+
+
+STOCK = Dialect("pic0rick", "pic0rick (stock firmware)", b"read", read_dump, KEPT, 200_000)
+
+
 class Pic0rickDriver:
-    """The board as a ``Driver``. One object per connection."""
+    """A board as a ``Driver``. One object per connection.
 
-    name = "pic0rick"
+    Args:
+        dialect: Which firmware.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: Dialect = STOCK) -> None:
+        self.name = dialect.name
+        self._dialect = dialect
+        self._sampling = Sampling(dialect.kept, RATE_HZ, 0)
+        self._simulated = False
         self.counters = LinkCounters()
         self._shell = Shell()
         self._dialogue = Dialogue()
@@ -56,6 +97,7 @@ class Pic0rickDriver:
         self._failure: ProbeError | None = None
         self._answers: dict[str, Callable[[bytes, int], None]] = {
             "hello": self._on_hello,
+            "proof": self._on_proof,
             "gain": self._on_gain,
             "shot": self._on_shot,
             "read": self._on_read,
@@ -73,6 +115,10 @@ class Pic0rickDriver:
     def configure(self, settings: Settings, now_ns: int) -> bytes:
         """A fixed gain; the pulse is given with each shot."""
         self._asked = settings
+        if self._capabilities is None:
+            return b""  # nothing is set on a board that nobody knows yet
+        if self._dialect.route:
+            self._dialogue.queue(Command(self._dialect.route, "route"))
         self._dialogue.queue(Command(b"write dac %d" % DAC, "gain"))
         return self._dialogue.due(now_ns)
 
@@ -126,7 +172,7 @@ class Pic0rickDriver:
         if not self._wanted or now_ns < self._next_ns or not self._dialogue.idle:
             return
         pulse, _ = pulse_for(self._asked, LIMITS)
-        self._next_ns = now_ns + 1000 * _interval_us(self._asked)
+        self._next_ns = now_ns + 1000 * self._interval_us()
         text = b"start acq %d %d %d" % (pulse.first_ns, pulse.second_ns, pulse.damp_ns)
         self._dialogue.queue(Command(text, "shot", _SHOT_NS, tries=1))
 
@@ -142,17 +188,39 @@ class Pic0rickDriver:
             answer(reply, now_ns)
 
     def _on_hello(self, reply: bytes, now_ns: int) -> None:
+        self._simulated = TWIN_ANSWER in reply
+        if self._dialect.proof:
+            self._dialogue.queue(Command(self._dialect.proof, "proof"))
+        else:
+            self._identified()
+
+    def _on_proof(self, reply: bytes, now_ns: int) -> None:
+        if self._dialect.mark in reply:
+            self._identified()
+        else:
+            self._failure = self._stranger()
+
+    def _stranger(self) -> NotUnderstood:
+        return NotUnderstood(
+            f"The device at this address is not a {self._dialect.model}", "Choose the probe's address."
+        )
+
+    def _interval_us(self) -> int:
+        return max(self._asked.frame_interval_us or 0, self._dialect.least_interval_us)
+
+    def _identified(self) -> None:
+        dialect = self._dialect
         self._capabilities = Capabilities(
-            driver=self.name, model="pic0rick (stock firmware)", serial=NOT_REPORTED, firmware=NOT_REPORTED,
-            simulated=TWIN_ANSWER in reply, modes=MODES, formats=(SampleFormat.RF_I16,), fetch_formats=(),
-            ring_frames=0, max_lines=1, max_samples=KEPT, min_frame_interval_us=MIN_INTERVAL_US,
+            driver=self.name, model=dialect.model, serial=NOT_REPORTED, firmware=NOT_REPORTED,
+            simulated=self._simulated, modes=MODES, formats=(SampleFormat.RF_I16,), fetch_formats=(), ring_frames=0,
+            max_lines=1, max_samples=dialect.kept, min_frame_interval_us=dialect.least_interval_us,
             centre_hz=CENTRES_HZ, gain_db=(0, 0),
         )  # fmt: skip
         self._due.append(Identified(self._capabilities))
 
     def _on_gain(self, reply: bytes, now_ns: int) -> None:
         _, centre_hz = pulse_for(self._asked, LIMITS)
-        self._applied = Settings(SampleFormat.RF_I16, 1, _SAMPLING, _interval_us(self._asked), 0, centre_hz, 0)
+        self._applied = Settings(SampleFormat.RF_I16, 1, self._sampling, self._interval_us(), 0, centre_hz, 0)
         self._due.append(Applied(self._applied))
 
     def _on_shot(self, reply: bytes, now_ns: int) -> None:
@@ -164,11 +232,11 @@ class Pic0rickDriver:
             self._lost += 1
             self.counters.lost_blocks += 1
         elif self._wanted:
-            self._dialogue.queue(Command(b"read", "read", _READ_NS))
+            self._dialogue.queue(Command(self._dialect.read, "read", _READ_NS))
 
     def _on_read(self, reply: bytes, now_ns: int) -> None:
-        adc, applied, capabilities = read_dump(reply), self._applied, self._capabilities
-        if adc is None or applied is None or capabilities is None:
+        adc, applied, capabilities = self._dialect.parse(reply), self._applied, self._capabilities
+        if adc is None or len(adc) != self._dialect.kept + SEARCHED or applied is None or capabilities is None:
             self._lost += 1
             self.counters.payload_errors += 1
             return
@@ -194,13 +262,9 @@ class Pic0rickDriver:
             self._lost += 1
             self.counters.lost_blocks += 1
             self._dialogue.queue(Command(b"", "poll"))
-        elif lost.purpose == "gain":
+        elif lost.purpose in ("gain", "route"):
             self._due.append(Refused("SET", "timeout", "The probe did not answer"))
         elif lost.purpose == "hello" and self._shell.replies:
-            self._failure = NotUnderstood("The device at this address is not a pic0rick", "Choose the probe's address.")
+            self._failure = self._stranger()
         else:
             self._failure = ProbeTimeout("No probe answers at this address", "Check that the probe is plugged in.")
-
-
-def _interval_us(settings: Settings) -> int:
-    return max(settings.frame_interval_us or 0, MIN_INTERVAL_US)

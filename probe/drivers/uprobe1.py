@@ -29,6 +29,7 @@ class Uprobe1Driver:
         self._held: Record | None = None
         self._current: int | None = None
         self._number = 0
+        self._half_seen: int | None = None
 
     def identify(self, now_ns: int) -> bytes:
         """Nothing to send."""
@@ -42,7 +43,7 @@ class Uprobe1Driver:
 
     def start(self, now_ns: int) -> bytes:
         """Show what the probe sends."""
-        self._held = self._current = None
+        self._held = self._current = self._half_seen = None
         self._listening.switch(True)
         return b""
 
@@ -103,6 +104,9 @@ class Uprobe1Driver:
         step = 1 if self._current is None else (record.frame - self._current) % 256
         # a counter that jumps back has begun again: it says nothing of frames that were lost
         self._number += step if step < 128 else 1
+        if self._current is None and held.line:
+            # a frame that was under way when the picture was opened would be half a picture
+            self._half_seen = record.frame
         self._current, self._held = record.frame, None
         self._place(held, now_ns)
         self._place(record, now_ns)
@@ -111,6 +115,10 @@ class Uprobe1Driver:
         assembler, plan = self._listening.assembler, self._listening.plan
         if assembler is None or plan is None:
             return
+        if record.frame == self._half_seen:
+            self.counters.stale_blocks += 1
+            return
+        self._half_seen = None
         line = record.line
         block = LineBlock(
             self._number, line, LINES, False, FORMAT, SAMPLING.first_sample_ns, self._positions[line : line + 1],

@@ -51,6 +51,12 @@ def pic0rick(wish: Wish) -> Callable[[], Device]:
     return lambda: Pic0rickDevice(source)
 
 
+def mux10(wish: Wish) -> Callable[[], Device]:
+    """The four-channel board."""
+    source = _lines(wish.recording)
+    return lambda: Pic0rickDevice(source, four_channels=True)
+
+
 def p0rk(wish: Wish) -> Callable[[], Device]:
     """The signal processor."""
     source = _lines(wish.recording)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from probe.emulators.alines import BlockSource, LineSource
 from probe.emulators.shots import Shot, no_shots
 from probe.protocols.pic0rick import (
+    BINARY_SAMPLES,
     ENDED,
     FULL_SCALE,
     GREETING,
@@ -21,6 +22,7 @@ from probe.protocols.pic0rick import (
     TIME_OUT,
     TWIN_ANSWER,
     UNKNOWN,
+    write_binary,
     write_dump,
 )
 
@@ -40,10 +42,17 @@ class Pic0rickDevice:
         late_every: Every so many shots the pulse shows 14 samples later, as in some real traces; 0 never.
         time_out_every: Every so many shots the ADC times out, as the firmware's known race makes it; 0 never.
         dc_counts: What the baseline lies above mid-scale.
+        four_channels: It is the board with a multiplexer, whose firmware also reads in binary.
     """
 
     def __init__(
-        self, source: LineSource | None = None, *, late_every: int = 7, time_out_every: int = 0, dc_counts: int = 4
+        self,
+        source: LineSource | None = None,
+        *,
+        late_every: int = 7,
+        time_out_every: int = 0,
+        dc_counts: int = 4,
+        four_channels: bool = False,
     ) -> None:
         self._source = source or BlockSource()
         self._late_every = late_every
@@ -56,9 +65,11 @@ class Pic0rickDevice:
         self._busy_until_ns = 0
         self._after: bytes | None = None
         self._typed = bytearray()
-        self._buffer = b""
+        self._four_channels = four_channels
+        self._counts = np.full(SAMPLES, MID_SCALE, dtype=np.int16)
         self._count = 0
         self.dac = 0
+        self.mux = 0
         self.shots = no_shots()
 
     def feed(self, data: bytes, now_ns: int) -> None:
@@ -121,11 +132,14 @@ class Pic0rickDevice:
 
     def _answer(self, name: bytes, rest: list[bytes]) -> bytes:
         if name == b"read":
-            return self._buffer or write_dump(np.full(SAMPLES, MID_SCALE, dtype=np.int16))
+            return write_dump(self._counts)
+        if name == b"read bin" and self._four_channels:
+            return write_binary(self._counts[: min(max(1, _atoi(rest[0]) if rest else 1), BINARY_SAMPLES)])
         if name == b"write dac":
             self.dac = _atoi(rest[0]) if rest else 0
             return b"DAC writing started\r\nDAC writing ended\r\n"
         if name == b"write mux":
+            self.mux = _hex(rest[0]) if rest else 0
             return b"MAX14866 writing started\r\nMAX14866 writing ended\r\n"
         if name in (b"", b"set mux", b"clear mux"):
             return b""
@@ -138,7 +152,7 @@ class Pic0rickDevice:
         self._count += 1
         timed_out = bool(self._time_out_every) and self._count % self._time_out_every == 0
         if not timed_out:
-            self._buffer = write_dump(self._capture())
+            self._counts = self._capture()
         self._busy_until_ns = now_ns + (DMA_WAIT_NS if timed_out else CAPTURE_NS)
         self._out += STARTED + b"\r\n"
         self._after = (TIME_OUT + b"\r\n" if timed_out else b"") + ENDED + b"\r\n"
@@ -156,6 +170,11 @@ def _atoi(word: bytes) -> int:
     """What the C library makes of a word: its leading digits, else 0."""
     match = re.match(rb"[+-]?\d{1,18}", word)
     return int(match[0]) if match else 0
+
+
+def _hex(word: bytes) -> int:
+    match = re.match(rb"[0-9A-Fa-f]{1,4}", word)
+    return int(match[0], 16) if match else 0
 
 
 def _driven_ns(asked: int) -> int:

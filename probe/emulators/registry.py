@@ -43,6 +43,7 @@ TWINS: dict[str, Twin] = {
     "echopen": Twin("probe.emulators.makers:echopen", link="tcp"),
     "echopen-v0": Twin("probe.emulators.makers:echopen_v0", link="tcp+udp"),
     "eop1": Twin("probe.emulators.makers:eop1"),
+    "mux10": Twin("probe.emulators.makers:mux10"),
     "p0rk": Twin("probe.emulators.makers:p0rk"),
     "pic0rick": Twin("probe.emulators.makers:pic0rick"),
     "uprobe1": Twin("probe.emulators.makers:uprobe1", link="tcp"),

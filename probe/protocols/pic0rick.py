@@ -25,6 +25,11 @@ TWIN_ANSWER = b"Simulated by Sauti"
 # a dump is at most 4 characters a sample; this leaves room for its frame and for an echo
 MAX_REPLY = 4 * SAMPLES + 1024
 
+# the four-channel board reads 16-bit numbers behind a word of its own, at most 3000 of them
+BINARY = b"BINACQ1"
+BINARY_SAMPLES = 3000
+CHANNELS = 4
+
 # where the pulse shows in the samples: it begins at sample 7 or, in some traces, at 21
 SEARCHED = 40
 KEPT = SAMPLES - SEARCHED
@@ -82,6 +87,32 @@ def write_dump(adc: NDArray[np.integer]) -> bytes:
     return DUMP_START + b"\r\n" + digits + b"\r\n" + DUMP_END + b"\r\n"
 
 
+def read_binary(reply: bytes) -> NDArray[np.int16] | None:
+    """(samples,) ADC counts of a binary read in a reply; None when it holds none that is whole and possible."""
+    _, start, rest = reply.rpartition(BINARY)
+    count = int.from_bytes(rest[:2], "little")
+    if not start or not 1 <= count <= BINARY_SAMPLES or len(rest) < 2 + 2 * count:
+        return None
+    values = np.frombuffer(rest, dtype="<u2", offset=2, count=count)
+    return values.astype(np.int16) if int(values.max()) <= FULL_SCALE else None
+
+
+def write_binary(adc: NDArray[np.integer]) -> bytes:
+    """What the four-channel board sends for ``read bin``, without echo and prompt."""
+    return BINARY + len(adc).to_bytes(2, "little") + adc.astype("<u2").tobytes()
+
+
+def mux_word(transmit: int, receive: int) -> int:
+    """The switches that join the pulser to one channel and the receiver to another, each counted from 0.
+
+    Raises:
+        ValueError: There is no such channel.
+    """
+    if not (0 <= transmit < CHANNELS and 0 <= receive < CHANNELS):
+        raise ValueError("there are four channels")
+    return 1 << 2 * receive | 1 << 2 * transmit + 1
+
+
 def pulse_at(adc: NDArray[np.integer]) -> int | None:
     """Sample at which the transmitted pulse first shows; None when it does not within the first 40."""
     head = adc[:SEARCHED].astype(np.int32)
@@ -91,8 +122,8 @@ def pulse_at(adc: NDArray[np.integer]) -> int | None:
 
 
 def from_pulse(adc: NDArray[np.integer], usual: int = 7) -> tuple[NDArray[np.int16], bool]:
-    """(``KEPT``,) counts about mid-scale from the pulse on, and whether the pulse was seen; else from ``usual`` on."""
+    """All but 40 counts about mid-scale from the pulse on, and whether the pulse was seen; else from ``usual`` on."""
     at = pulse_at(adc)
     first = usual if at is None else at
-    counts = adc[first : first + KEPT].astype(np.int32) - MID_SCALE
+    counts = adc[first : first + len(adc) - SEARCHED].astype(np.int32) - MID_SCALE
     return counts.astype(np.int16), at is not None

@@ -16,7 +16,7 @@ from probe.protocols.echopen_v0 import Line, pack_line, pack_words
 from probe.protocols.two_channels import TCP, UDP, wrap
 from probe.settings import Settings
 
-FOREIGN = ("echopen", "echopen-v0", "p0rk", "pic0rick", "uprobe1")
+FOREIGN = ("echopen", "echopen-v0", "mux10", "p0rk", "pic0rick", "uprobe1")
 KIT = echopen.KitSettings(80, 90, 8, 16, 57, False)
 KIT_ENVELOPE = echopen.KitSettings(80, 90, 8, 16, 57, True)
 SMALL = st.binary(max_size=400)
@@ -57,6 +57,7 @@ STREAMS: dict[str, Callable[[], bytes]] = {
     "echopen": kit_sweeps,
     "echopen envelope": lambda: kit_sweeps(KIT_ENVELOPE),
 }
+STREAMS["mux10"] = lambda: b"run> read bin 3000\r\n" + pic0rick.write_binary(np.arange(3000) % 1024) + b"run> "
 STREAMS["echopen-v0"] = lambda: wrap(TCP, pack_words(2, 0, 40, 31_500, 87, 3, 0)) + v0_lines()
 DECODERS: dict[str, tuple[Callable[[], object], Callable[[object], int]]] = {
     "p0rk": (p0rk.Decoder, lambda d: p0rk.MAX_PENDING + p0rk.MAX_TEXT),
@@ -104,8 +105,7 @@ def test_millions_of_bytes_do_no_harm(name: str, faults) -> None:
 @given(pieces=st.lists(SMALL | st.integers(0, 10**6), max_size=12), started=st.booleans())
 def test_a_driver_takes_any_bytes_in_any_state(name: str, pieces: list, started: bool) -> None:
     driver, now_ns = registry.make(name), 0
-    key = "echopen" if name == "echopen" else name
-    good = (KIT.pack() if name == "echopen" else b"") + STREAMS[key]()
+    good = (KIT.pack() if name == "echopen" else b"") + STREAMS[name]()
     driver.identify(now_ns)
     if started:
         driver.feed(good[:2000], now_ns)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from probe.driver import Acknowledged, Applied, FrameReceived, Identified, Refused
 from probe.drivers.echopen import EchopenDriver
@@ -14,7 +16,7 @@ from probe.emulators.resampling import to_window
 from probe.emulators.source import PhantomSource, RecordingSource
 from probe.errors import NotUnderstood, ProbeTimeout
 from probe.geometry import Geometry
-from probe.protocols.echopen import LAG, RUN, KitSettings, LineDecoder, pack_line
+from probe.protocols.echopen import LAG, RUN, KitSettings, LineDecoder, _obeys, pack_line
 from probe.recording import Recording
 from probe.settings import SampleFormat, Sampling, Settings
 from tests.probe.talk import Talk, frames, in_chunks
@@ -108,6 +110,21 @@ def test_lines_of_a_constant_offset_do_not_look_like_numbers() -> None:
     found = decoder.feed(b"".join(lines)[1700:])
     assert [item.number for item in found][:62] == list(range(3, 65))
     assert decoder.breaks == 1
+
+
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=9))
+def test_a_line_at_a_time_obeys_the_same_law(numbers: list[int]) -> None:
+    """What is asked of the next line is what the search asks of a dozen."""
+    decoder = LineDecoder(KitSettings(80, 90, 8, 5, 57, False))
+    held = 0
+    for number in numbers:
+        if not decoder._lawful(number):
+            break
+        decoder._held.append((number, b""))
+        held += 1
+    whole = bool(_obeys(np.array(numbers)[:, None], 5)[0])
+    assert whole == (held == len(numbers))
+    assert bool(_obeys(np.array(numbers[:held] or [1])[:, None], 5)[0])
 
 
 @pytest.mark.parametrize("data", [bytes(6), bytes([90, 80, 8, 64, 57, 0]), bytes([8, 90, 7, 64, 57, 0]), b"HTTP/1"])

@@ -152,6 +152,16 @@ def test_a_lost_answer_to_start_is_made_good_by_the_first_line(talk: Talk) -> No
     assert Acknowledged("START") in talk.events
 
 
+def test_the_sequence_wraps_at_32_bits() -> None:
+    device = P0rkDevice()
+    device._sequence = 2**32 - 5
+    talk = Talk(P0rkDriver(), device).connect()
+    lines = talk.start(1.0)
+    assert [line.number - lines[0].number for line in lines] == list(range(len(lines)))
+    assert sum(line.dropped_before for line in lines) == 0
+    assert lines[-1].number > 2**32
+
+
 def test_stop_does_not_wait_for_an_older_answer(talk: Talk) -> None:
     talk.connect()
     talk.start()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.drivers import p0rk, pic0rick
+from probe.drivers import mux10, p0rk, pic0rick
 from probe.drivers.pulses import CENTRES_HZ, LIMITS, Pulse, PulseLimits, pulse_for
 from probe.emulators.p0rk import P0rkDevice
 from probe.emulators.pic0rick import Pic0rickDevice
@@ -30,6 +30,7 @@ STEP = st.one_of(
 )
 BOARDS = {
     "pic0rick": (pic0rick.Pic0rickDriver, Pic0rickDevice, pic0rick.LIMITS, 5),
+    "mux10": (mux10.Mux10Driver, lambda source: Pic0rickDevice(source, four_channels=True), pic0rick.LIMITS, 34),
     "p0rk": (p0rk.P0rkDriver, P0rkDevice, p0rk.LIMITS, max(MAX_RATE_HZ.values())),
 }
 
