@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probe.driver import Applied, Driver, FrameReceived
 from probe.drivers import registry
 from probe.errors import ProbeError
 from probe.protocols import echopen, p0rk, pic0rick, two_channels, uprobe1
@@ -99,6 +101,69 @@ def test_millions_of_bytes_do_no_harm(name: str, faults) -> None:
             decoder.feed(data)
             left -= len(data)
             assert decoder.pending <= bound(decoder)
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_whole_drivers_take_millions_of_bytes(name: str, faults) -> None:
+    """As above, through a driver that is live; what it gives up on, the reader would connect to again."""
+    stream = opening(name) + STREAMS[name]()
+    for seed in faults.seeds(COUNT // SLICE):
+        random = np.random.default_rng((seed, len(name)))
+        driver, now_ns, left = live(name, stream), 0, SLICE
+        while left > 0:
+            data = random.bytes(int(random.integers(1, 4000))) if random.random() < 0.4 else mutated(random, stream)
+            now_ns += 20_000_000
+            left -= len(data)
+            frames = [event.frame for event in driver.feed(data, now_ns) if isinstance(event, FrameReceived)]
+            assert all(frame.lines == len(frame.missing) for frame in frames)
+            with contextlib.suppress(ProbeError):
+                driver.tick(now_ns)
+
+
+def opening(name: str) -> bytes:
+    """What a device says before its stream."""
+    return {
+        "echopen": KIT.pack(),
+        "p0rk": b"OK stream already stopped\r\nOK board=pic0rick package=RP2350A firmware=1.5 drops=0\r\n",
+        "pic0rick": b"run> sauti hello\r\nUnknown command: sauti hello\r\nrun> ",
+        "mux10": b"run> sauti hello\r\nUnknown command: sauti hello\r\nrun> read bin 1\r\nBINACQ1\1\0\0\2\r\nrun> ",
+    }.get(name, b"")
+
+
+DAC = b"write dac 250\r\nDAC writing started\r\nDAC writing ended\r\nrun> "
+SETTLED = {
+    "p0rk": [b"OK pulse=96/6000/96/neg-first\r\n"],
+    "pic0rick": [DAC],
+    "mux10": [b"write mux 3\r\nMAX14866 writing ended\r\nrun> ", DAC],
+}
+SHOT = b"start acq 96 96 6000\r\nAcquisition of 8000 samples started\r\nAcquisition ended\r\nrun> "
+STARTED = {
+    "p0rk": [b"OK pulser armed\r\n", b"OK stream started type=envelope rate=20\r\n"],
+    "pic0rick": [SHOT],
+    "mux10": [SHOT],
+}
+
+
+def live(name: str, stream: bytes) -> Driver:
+    """A driver that has been through its opening, answered as a device would."""
+    driver = registry.make(name)
+    driver.identify(0)
+    first = stream[: len(opening(name)) or 4000]
+    for at in range(0, len(first), 40):
+        hear(driver, first[at : at + 40])
+    driver.configure(Settings(), 0)
+    applied = [event for answer in SETTLED.get(name, [b""]) for event in hear(driver, answer)]
+    assert [event for event in applied if isinstance(event, Applied)]
+    driver.start(0)
+    for answer in STARTED.get(name, []):
+        hear(driver, answer)
+    return driver
+
+
+def hear(driver: Driver, answer: bytes) -> list:
+    events = list(driver.feed(answer, 0))
+    driver.tick(0)
+    return events
 
 
 @pytest.mark.parametrize("name", FOREIGN)
