@@ -53,7 +53,7 @@ def v0_lines() -> bytes:
 
 
 STREAMS: dict[str, Callable[[], bytes]] = {
-    "p0rk": lambda: b"OK stream started type=alaw rate=70\r\n" + p0rk_frame(1) + p0rk_frame(2),
+    "p0rk": lambda: b"OK stream started type=alaw rate=70\r\n" + p0rk_frame(1, 2) + p0rk_frame(2, 2),
     "pic0rick": lambda: b"run> read\r\n" + dump() + b"run> ",
     "uprobe1": lambda: records(1) + records(2),
     "echopen": kit_sweeps,
