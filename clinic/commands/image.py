@@ -13,6 +13,7 @@ from clinic.errors import BadRequest
 from imaging import curve
 from imaging.chain import picture_of
 from imaging.codecs import png_bytes
+from imaging.overlay import burn
 from imaging.preset import Preset
 from probe.frame import Frame
 from probe.recording import Recording
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--frame", type=int, default=0, metavar="N", help="which frame, counted from 0 (default 0)")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="PNG", help="where to write the picture")
     parser.add_argument("--preset", default="", help="imaging preset (default: the one that fits the recording)")
+    parser.add_argument("--plain", action="store_true", help="grey values only: no ruler, no mark of what it is not")
     parser.add_argument("--size", default="640x480", metavar="WxH", help="picture size in pixels (default 640x480)")
 
 
@@ -33,7 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
     frame = recording.frame(arguments.frame)
     preset = Preset.load(arguments.preset) if arguments.preset else Preset.for_frame(frame)
     size, console = _size(arguments.size), Console.standard()
-    pixels, what = _picture(frame, preset, size) if recording.has_picture else _drawn(frame, preset, size)
+    pixels, what = (
+        _picture(frame, preset, size, arguments.plain) if recording.has_picture else _drawn(frame, preset, size)
+    )
     try:
         arguments.output.write_bytes(png_bytes(pixels))
     except OSError as error:
@@ -44,11 +48,12 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _picture(frame: Frame, preset: Preset, size: tuple[int, int]) -> tuple[NDArray[np.uint8], str]:
+def _picture(frame: Frame, preset: Preset, size: tuple[int, int], plain: bool) -> tuple[NDArray[np.uint8], str]:
     picture = picture_of(frame, preset, *size)
     dead = f", {len(picture.missing_lines)} dead lines" if picture.missing_lines else ""
     scale = f"{picture.mm_per_pixel:.3f} mm per pixel"
-    return picture.pixels, f"{scale}, preset {preset.name} ({preset.sound_speed_m_s} m/s){dead}"
+    pixels = picture.pixels if plain else burn(picture)
+    return pixels, f"{scale}, preset {preset.name} ({preset.sound_speed_m_s} m/s){dead}"
 
 
 def _drawn(frame: Frame, preset: Preset, size: tuple[int, int]) -> tuple[NDArray[np.uint8], str]:

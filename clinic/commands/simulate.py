@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
+from clinic.console import Console
 from clinic.errors import BadRequest
 from clinic.examine import DRIVER
 from probe.emulators import pty, registry, tcp, tcp_udp
@@ -60,11 +60,12 @@ def run(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
 
+    console = Console.standard()
+
     def tell(address: str) -> None:
         if arguments.at is not None:
             _point(arguments.at, address)
-        sys.stdout.write(f"{address}\n")
-        sys.stdout.flush()
+        console.say("address", address)
 
     offer = _offer(arguments.driver, arguments.link_rate, tell, stop)
     if registry.TWINS[arguments.driver].link == "serial":

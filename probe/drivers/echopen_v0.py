@@ -39,7 +39,7 @@ from probe.protocols.echopen_v0 import (
     read_line,
     read_reply,
 )
-from probe.protocols.lounger import HEADS, geometry
+from probe.protocols.lounger import geometry
 from probe.protocols.two_channels import TCP, Unwrapper
 from probe.settings import SampleFormat, Sampling, Settings
 
@@ -53,7 +53,7 @@ POLL_NS = 1_000_000_000
 REORDERED = 16
 STALE_BEFORE_RESTART = 64
 _SCALE = 65535 // WHITE
-_HEAD = "PROBE_V1__3_5MHZ"
+HEAD = "PROBE_V1__3_5MHZ"
 
 
 class EchopenV0Driver:
@@ -66,8 +66,7 @@ class EchopenV0Driver:
         self._pieces = Unwrapper()
         self._words = WordDecoder()
         self._due: list[DriverEvent] = []
-        offset_mm, turn_deg, _ = HEADS[_HEAD]
-        self._geometry = geometry(LINES, offset_mm, turn_deg)
+        self._geometry = geometry(LINES, HEAD)
         self._positions = positions_of(self._geometry)
         self._capabilities: Capabilities | None = None
         self._plan: SweepPlan | None = None
@@ -256,7 +255,8 @@ class EchopenV0Driver:
         assembler, plan = self._assembler, self._plan
         if assembler is None or plan is None:
             return
-        place = line.line - 1
+        # the head sweeps from right to left
+        place = LINES - line.line
         samples = (np.clip(line.samples, 0, WHITE).astype(np.uint16) * _SCALE)[None]
         block = LineBlock(
             self._number, place, LINES, False, FORMAT, 0, self._positions[place : place + 1],

@@ -14,6 +14,7 @@ from probe.driver import (
     Acknowledged,
     Applied,
     DeviceStatus,
+    Disarmed,
     DriverEvent,
     FrameReceived,
     Identified,
@@ -171,7 +172,7 @@ class P0rkDriver:
     def _on_line(self, line: str, now_ns: int) -> None:
         if line.startswith(_DISARMED):
             self._streaming = False
-            self._due.append(DeviceStatus(armed=False, dropped_frames=0))
+            self._due.append(Disarmed("dma"))
             return
         asked = self._dialogue.asked
         if asked is None:
@@ -206,6 +207,7 @@ class P0rkDriver:
             firmware=firmware, simulated="twin" in firmware, modes=MODES, formats=tuple(KINDS), fetch_formats=(),
             ring_frames=0, max_lines=1, max_samples=SAMPLES,
             min_frame_interval_us=1_000_000 // max(MAX_RATE_HZ.values()), centre_hz=CENTRES_HZ, gain_db=(0, 0),
+            max_pulse_rate_hz=max(MAX_RATE_HZ.values()),
         )  # fmt: skip
         self._due.append(Identified(self._capabilities))
 

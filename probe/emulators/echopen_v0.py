@@ -7,7 +7,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-from probe.emulators.live import envelope
+from probe.emulators.coding import envelope
 from probe.emulators.resampling import to_window
 from probe.emulators.source import FrameSource
 from probe.protocols.echopen_v0 import (
@@ -101,7 +101,7 @@ class EchopenV0Device:
         return pack_words(command, _UNKNOWN, _DURATION_US)
 
     def _fire(self) -> None:
-        samples = self._samples(self._frame % self._source.loop)[self._line]
+        samples = self._samples(self._frame % self._source.loop)[LINES - 1 - self._line]
         line = Line(self._line + 1, TWIN_CHANNEL, self._frame % 256, samples)
         self._pass(wrap(UDP, pack_line(line)))
         self._line += 1

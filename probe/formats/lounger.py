@@ -1,9 +1,9 @@
 """The frames of echOpen's app emulator: a synthetic rectangle through the "lounger" kinematics of its probe V1.
 
-A text of whole numbers, one row a line; the settings beside it are r0 mm, rf mm, decimation, lines, sector degrees,
-mode, the name of the kinematics, and the echo's delay. The head rolls on an arc: each line has an origin and an angle
-of its own, and no sector angle describes them. The samples are counted by the probe's clock from the pulse on; spread
-over the depths of the settings, the rectangle leans and is 6 mm too short (decision 0103).
+A text of whole numbers, one row a line, from right to left; the settings beside it are r0 mm, rf mm, decimation,
+lines, sector degrees, mode, the name of the kinematics, and the echo's delay. The head rocks: each line has an origin
+and an angle of its own, and no sector angle describes them. The samples are counted by the probe's clock from the
+pulse on; spread over the depths of the settings, the rectangle is 6 mm too short (decision 0103).
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def read(path: Path) -> Recording:
     """
     try:
         words = path.with_name(path.stem.rsplit("_", 1)[0] + "_settings.txt").read_text(encoding="ascii").split()
-        offset_mm, turn_deg, centre_hz = HEADS[words[6]]
-        rows = np.loadtxt(path, dtype=np.int16, ndmin=2)
+        *_, centre_hz = HEADS[words[6]]
+        rows = np.loadtxt(path, dtype=np.int16, ndmin=2)[::-1]
         rate_hz = CLOCK_HZ // int(words[2])
         fits = 0 <= rows.min() <= rows.max() <= 255 and len(rows) == int(words[3]) > 1 and 1 <= rate_hz <= CLOCK_HZ
     except DAMAGE as error:
@@ -43,7 +43,7 @@ def read(path: Path) -> Recording:
     envelope = frames_array(path, rows.astype(np.uint8)[None], np.uint8)
     sampling = Sampling(rows.shape[1], rate_hz, 0)
     scene = Scene(
-        MODEL, SampleFormat.ENVELOPE_U8_LINEAR, geometry(len(rows), offset_mm, turn_deg), sampling, SOUND_SPEED_M_S,
+        MODEL, SampleFormat.ENVELOPE_U8_LINEAR, geometry(len(rows), words[6]), sampling, SOUND_SPEED_M_S,
         centre_hz, simulated=True,
     )  # fmt: skip
     # without noise, a line beside the rectangle is zero and yet not lost

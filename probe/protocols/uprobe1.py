@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -49,15 +48,8 @@ class Record(NamedTuple):
 
 
 def geometry() -> Geometry:
-    """Lines that leave an arc at right angles; its top is the origin."""
-    step = SECTOR_DEG / (LINES - 1)
-    angles = [1000 * (step * line - SECTOR_DEG / 2) for line in range(LINES)]
-    turns = [math.radians(angle / 1000) for angle in angles]
-    return Geometry(
-        tuple(round(angle) for angle in angles),
-        tuple(round(1000 * RADIUS_MM * math.sin(turn)) for turn in turns),
-        tuple(round(1000 * RADIUS_MM * (math.cos(turn) - 1)) for turn in turns),
-    )
+    """Lines that leave an arc at right angles; its foremost point is the origin."""
+    return Geometry.convex(LINES, SECTOR_DEG, RADIUS_MM)
 
 
 def pack(record: Record) -> bytes:

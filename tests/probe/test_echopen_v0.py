@@ -79,7 +79,8 @@ def sweep(frame: int) -> list[bytes]:
 
 def right(frame, number: int) -> bool:
     good = np.flatnonzero(~frame.missing)
-    wanted = (np.arange(50)[None] + 7 * (good[:, None] + 1) + 13 * number) % (WHITE + 1)
+    # the first line of a sweep is the rightmost
+    wanted = (np.arange(50)[None] + 7 * (LINES - good[:, None]) + 13 * number) % (WHITE + 1)
     return np.array_equal(frame.samples[good] // 32, wanted)
 
 
