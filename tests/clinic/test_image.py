@@ -39,7 +39,7 @@ CURVES = {
 
 def image(recordings: Path, tmp_path: Path, name: str, frame: int) -> np.ndarray:
     target = tmp_path / "picture.png"
-    assert cli.run(["image", str(recordings / name), "--frame", str(frame), "-o", str(target)]) == 0
+    assert cli.run(["image", str(recordings / name), "--frame", str(frame), "--plain", "-o", str(target)]) == 0
     return np.asarray(Image.open(target))
 
 
