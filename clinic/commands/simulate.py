@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="BYTES_PER_S",
         help="what the link carries (default 800000, full-speed USB)",
     )
+    parser.add_argument("--envelope", action="store_true", help="echopen: send envelopes instead of RF")
     parser.add_argument("--at", type=Path, metavar="PATH", help="also offer the address as a symbolic link at PATH")
     parser.add_argument(
         "--unplug-after", type=int, metavar="BYTES", help="close the device's end once, after so many bytes sent"
@@ -55,7 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until interrupted. The first line printed is the address to give to ``--probe``."""
     _check(arguments)
     recording = None if arguments.phantom else Recording.load(arguments.recording)
-    make = registry.maker(arguments.driver, Wish(recording, arguments.fps, arguments.link_rate))
+    wish = Wish(recording, arguments.fps, arguments.link_rate, arguments.envelope)
+    make = registry.maker(arguments.driver, wish)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

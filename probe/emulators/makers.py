@@ -27,9 +27,9 @@ def eop1(wish: Wish) -> Callable[[], Device]:
 
 
 def echopen(wish: Wish) -> Callable[[], Device]:
-    """The echOpen kit, sending RF."""
+    """The echOpen kit, sending RF or envelopes."""
     source = _frames(wish.recording)
-    return lambda: EchopenDevice(source)
+    return lambda: EchopenDevice(source, envelope=wish.envelope)
 
 
 def echopen_v0(wish: Wish) -> Callable[[], Device]:

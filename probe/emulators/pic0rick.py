@@ -31,6 +31,7 @@ BOOT_NS = 400_000_000
 DMA_WAIT_NS = 3_000_000_000
 CAPTURE_NS = 200_000
 FIRST_SAMPLE, LATE_SAMPLES = 7, 14
+HIGH_GAIN, HIGH_GAIN_DC = 500, -89
 _WRAP = 1 << 32
 
 
@@ -161,7 +162,8 @@ class Pic0rickDevice:
         """(8000,) ADC counts: quiet, then the pulse from sample 7 on, now and then from sample 21."""
         late = bool(self._late_every) and self._count % self._late_every == 0
         start = FIRST_SAMPLE + (LATE_SAMPLES if late else 0)
-        counts = np.full(SAMPLES, self._dc, dtype=np.int32)
+        # at high gain the real board's baseline falls by some ninety counts
+        counts = np.full(SAMPLES, self._dc if self.dac < HIGH_GAIN else HIGH_GAIN_DC, dtype=np.int32)
         counts[start:] += self._source.line(self._count - 1)[: SAMPLES - start]
         return np.clip(counts + MID_SCALE, 0, FULL_SCALE).astype(np.int16)
 

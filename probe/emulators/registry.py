@@ -19,11 +19,13 @@ class Wish:
         recording: What it plays in a loop; None: a phantom of its own.
         frames_per_s: Asked of the device, where it can be asked.
         link_rate_bytes_s: What its link carries.
+        envelope: The kit sends envelopes of 8 bits instead of RF.
     """
 
     recording: Recording | None = None
     frames_per_s: float = 10.0
     link_rate_bytes_s: int = 800_000
+    envelope: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,14 @@ def test_an_exam_through_lost_and_reordered_datagrams(clinic: Clinic, be: Be, re
     assert (exam["state"], exam["store"]) == ("signed", "practice")
 
 
+def test_an_exam_on_the_kits_envelopes(clinic: Clinic, be: Be) -> None:
+    address = be("--driver", "echopen", "--phantom", "--envelope")
+    answer = clinic.run(*clinic.exam_words(address, "--driver", "echopen"))
+    assert answer.returncode == 0, answer.stderr
+    frozen = next(entry for entry in lines(answer.stdout) if entry["event"] == "frozen")
+    assert (frozen["rf"], frozen["missing_lines"]) == (False, 0)
+
+
 @pytest.mark.parametrize("driver", ["p0rk", "pic0rick"])
 def test_a_board_of_single_lines_is_told_so_and_no_exam_is_opened(clinic: Clinic, be: Be, driver: str) -> None:
     address = be("--driver", driver, "--phantom")

@@ -189,3 +189,13 @@ def test_real_steel_is_as_thick_as_its_echoes_say(recordings: Path, lines: tuple
         period = 60 + int(np.argmax(repeats[60:800]))
         assert 500 * STEEL_M_S * period / 60e6 == pytest.approx(millimetres, abs=0.06)
     assert any("label is wrong" in remark for remark in recording.remarks)
+
+
+def test_the_baseline_of_the_twin_falls_at_high_gain() -> None:
+    assert [int(np.median(read_at(dac))) for dac in (b"250", b"500")] == [516, 423]
+
+
+def read_at(dac: bytes) -> np.ndarray:
+    adc = pic0rick.read_dump(typed(b"write dac " + dac + b"\nstart acq 96 96 6000\nread\n"))
+    assert adc is not None
+    return adc
