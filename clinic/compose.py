@@ -22,6 +22,7 @@ from probe.drivers import registry
 from probe.frame import Frame
 from probe.links.address import PRACTICE, open_link
 from probe.reader import Reader, ReaderEvent
+from probe.same_port import SamePort
 from probe.slot import Slot
 from records.blobs import Blobs
 from records.home import CLINIC, Home, HomeLock
@@ -131,7 +132,7 @@ def _scanning(probe: ProbeChoice, preset: Preset | None, clock: Clock, post: Pos
 
     def make_reader(on_event: Callable[[ReaderEvent], None]) -> Reader:
         return Reader(
-            lambda: open_link(probe.address, clock=clock.monotonic_ns),
+            SamePort(probe.address, lambda address: open_link(address, clock=clock.monotonic_ns)).open,
             lambda: registry.make(probe.driver),
             frames,
             on_event,
