@@ -5,6 +5,8 @@ $SAUTI_HOME/
   vault.json         the wrapped master key and the site's public keys
   clinic/            real exams:      journal.db (SQLCipher)   begun   blobs/ab/abcdef...
   practice/          practice exams, apart in every way
+  site.json          what the clinic and this computer are called
+  bookmark.json      which exam and which step of it was on the screen
   reports/           the last PDFs, for printing again
   logs/
 """
@@ -54,6 +56,14 @@ class Home:
     @property
     def vault(self) -> Path:
         return self.path / "vault.json"
+
+    @property
+    def site_names(self) -> Path:
+        return self.path / "site.json"
+
+    @property
+    def bookmark(self) -> Path:
+        return self.path / "bookmark.json"
 
     @property
     def reports(self) -> Path:

@@ -12,7 +12,7 @@ from clinic.errors import BadRequest
 from clinic.examine import DRIVER
 from clinic.identify import identify
 from clinic.terminal.capabilities import CELLS_ONLY, ask
-from clinic.terminal.viewer import Viewer
+from clinic.ui.viewer import Viewer
 from probe.links.address import PRACTICE
 
 

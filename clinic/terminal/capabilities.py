@@ -29,17 +29,19 @@ class TerminalCapabilities:
     """What matters for pictures.
 
     Args:
+        answers: It answered at all, so pictures can be painted beside the compositor and their reports awaited.
         sixel: It draws sixel.
         synchronized: It knows synchronized updates (mode 2026); where it does not, the codes do nothing.
         cell_px: Width and height of a character cell.
     """
 
+    answers: bool
     sixel: bool
     synchronized: bool
     cell_px: tuple[int, int]
 
 
-CELLS_ONLY = TerminalCapabilities(False, False, _DEFAULT_CELL_PX)
+CELLS_ONLY = TerminalCapabilities(False, False, False, _DEFAULT_CELL_PX)
 
 
 def understand(answer: bytes, window_cell_px: tuple[int, int] | None) -> TerminalCapabilities:
@@ -56,6 +58,7 @@ def understand(answer: bytes, window_cell_px: tuple[int, int] | None) -> Termina
     mode = _MODE_2026.search(answer)
     cell_px = told or window_cell_px
     return TerminalCapabilities(
+        answers=attributes is not None,
         sixel=b"4" in features and cell_px is not None,
         synchronized=mode is not None and mode[1] in b"123",
         cell_px=cell_px or _DEFAULT_CELL_PX,
@@ -63,7 +66,7 @@ def understand(answer: bytes, window_cell_px: tuple[int, int] | None) -> Termina
 
 
 def ask(input_fd: int, output_fd: int, clock_s: Callable[[], float]) -> TerminalCapabilities:
-    """Ask the terminal; one that does not answer in 0.4 s gets half-block cells.
+    """Ask the terminal; one that does not answer in 0.4 s gets half-block cells through the compositor.
 
     Args:
         input_fd, output_fd: Of the terminal.

@@ -1,0 +1,336 @@
+"""The scan: live, freeze, step through the loop, measure, keep. Every key of a state is shown at the foot."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+
+from clinic.bookmark import Step
+from clinic.events import Event, ProbeChanged, ProbeIdentified, ProbeSettled
+from clinic.scanner import Frozen
+from clinic.terminal.image_view import Liveness
+from clinic.ui.held_picture import HeldPicture
+from clinic.ui.screens.base import StationScreen
+from clinic.ui.screens.label import LabelDialog
+from clinic.ui.widgets.keys import Keys
+from clinic.ui.widgets.live_pane import LivePane
+from clinic.ui.widgets.scan_side import ScanSide
+from clinic.workstation.exams import Kept
+from imaging.picture import Picture
+from probe.driver import ButtonPressed
+from probe.reader import ReaderState
+from records.model import ExamRecord
+
+
+class ScanState(Enum):
+    """What the keys do."""
+
+    LIVE = "live"
+    FROZEN = "frozen"
+    CALIPER = "caliper"
+
+
+_KEYS: dict[ScanState, Keys] = {
+    ScanState.LIVE: (("Space", "Freeze"), ("Enter", "Summary"), ("Esc", "Leave the exam")),
+    ScanState.FROZEN: (
+        ("Space", "Live"), ("← →", "Step"), ("C", "Caliper"), ("K", "Keep"), ("Enter", "Summary"), ("Esc", "Leave"),
+    ),
+    ScanState.CALIPER: (
+        ("← ↑ ↓ →", "Move"), ("Shift", "×10"), ("Tab", "Other end"), ("N", "Name"), ("Enter", "Done"), ("Del", "Remove"),
+    ),
+}  # fmt: skip
+_ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+_FAST = 10
+_STATE_OF: dict[Liveness, ScanState] = {Liveness.FROZEN: ScanState.FROZEN}
+
+
+class ScanScreen(StationScreen):
+    """One exam's pictures.
+
+    Args:
+        record: The exam, open.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "freeze_or_live", "Freeze"),
+        Binding("enter", "enter", "Summary", priority=True),
+        Binding("escape", "leave", "Leave"),
+        Binding("c", "caliper", "Caliper"),
+        Binding("k", "keep", "Keep"),
+        Binding("n", "name", "Name"),
+        Binding("tab", "other_end", "Other end", priority=True),
+        Binding("delete,backspace", "remove", "Remove"),
+    ]
+    DEFAULT_CSS = """
+    ScanScreen #scan { height: 1fr; }
+    ScanScreen LivePane { width: 1fr; }
+    ScanScreen ScanSide { width: 27; }
+    ScanScreen.narrow #scan { layout: vertical; }
+    ScanScreen.narrow ScanSide { width: 100%; height: auto; max-height: 4; }
+    ScanScreen.wide ScanSide { width: 38; }
+    """
+
+    def __init__(self, record: ExamRecord) -> None:
+        super().__init__()
+        self._record = record
+        self._held: HeldPicture | None = None
+        self._saving = False
+        self._warned = False
+        self.side = ScanSide()
+        self.keybar.show_keys(_KEYS[ScanState.LIVE])
+
+    @property
+    def state(self) -> ScanState:
+        """What the keys do now."""
+        if self._held is None:
+            return ScanState.LIVE
+        return ScanState.CALIPER if self._held.active is not None else ScanState.FROZEN
+
+    def body(self) -> ComposeResult:
+        """The picture, and what is known beside it."""
+        self.pane = LivePane(self.station.terminal, self.station.clock, self._became)
+        with Horizontal(id="scan"):
+            yield self.pane
+            yield self.side
+
+    def on_mount(self) -> None:
+        """Go live, if the probe is ready."""
+        self.show_patient(self._record.patient, self._record.pregnancy)
+        self.side.show_record(self._record)
+        self.session.workstation.scanning.next_exam()
+        self._probe_says()
+        self._live()
+
+    def on_unmount(self) -> None:
+        """Nobody looks: stop transmitting, and forget this patient's frames."""
+        session = self.station.session
+        if session is not None:
+            session.workstation.scanning.next_exam()
+
+    def on_screen_resume(self) -> None:
+        """Back from the summary."""
+        if self.is_mounted:
+            self.session.remember(self._record.exam.id, Step.SCAN)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Small screens have what is known below the picture, large ones have more room for it."""
+        self.set_class(event.size.width < 72, "narrow")
+        self.set_class(event.size.width >= 120, "wide")
+
+    def heard(self, event: Event) -> None:
+        """What the probe does."""
+        match event:
+            case ProbeIdentified(capabilities):
+                self.pane.say(capabilities.model)
+            case ProbeSettled() if self._held is None and not self._was_lost:
+                self._live()
+            case ProbeChanged(ReaderState.LOST, reason):
+                self._lost(str(reason) if reason else "The probe is gone.")
+            case ProbeChanged(ReaderState.FROZEN, None) if self._was_lost:
+                self._was_lost = False
+                self.say("The probe is back. Press Space to go live.")
+            case ProbeChanged(ReaderState.FROZEN, reason) if reason is not None and self._held is None:
+                self.say(str(reason), "wrong")
+            case ButtonPressed():
+                self.action_freeze_or_live()
+
+    def on_key(self, event: events.Key) -> None:
+        """Arrows: through the loop, or the held end of a caliper."""
+        fast = event.key.startswith("shift+")
+        arrow = _ARROWS.get(event.key.removeprefix("shift+"))
+        if arrow is None or self._held is None:
+            return
+        event.stop()
+        across, down = (part * (_FAST if fast else 1) for part in arrow)
+        if self.state is ScanState.CALIPER:
+            self._change(self._held.moved(across, down))
+        elif across:
+            self._step(across)
+
+    def action_freeze_or_live(self) -> None:
+        """Space: freeze, or live again."""
+        if self._held is None:
+            self._freeze()
+        elif self._held.unsaved and not self._warned:
+            self._warned = True
+            self.say("A caliper is not kept. Press K to keep it, or Space again to drop it.", "wrong")
+        else:
+            self._live()
+
+    def action_caliper(self) -> None:
+        """A new caliper on the frozen picture."""
+        if self._held is None:
+            self.say("Freeze first: press Space.")
+        else:
+            self._change(self._held.added(self.side.next_label))
+
+    def action_other_end(self) -> None:
+        """Move the other end."""
+        if self._held is not None and self._held.active is not None:
+            self._change(self._held.other_end())
+
+    def action_enter(self) -> None:
+        """Done with a caliper; else to the summary."""
+        if self._held is not None and self._held.active is not None:
+            self._change(self._held.placed())
+        elif self._may_go():
+            self.station.show_summary(self._record.exam.id)
+
+    def action_remove(self) -> None:
+        """Take the last caliper away that is not on the disk yet."""
+        if self._held is not None:
+            self._change(self._held.removed())
+
+    def action_name(self) -> None:
+        """Say what a caliper measures."""
+        if self._held is not None and self._held.unsaved:
+            self.app.push_screen(LabelDialog(), self._named)
+
+    def action_keep(self) -> None:
+        """Keep the picture, its loop and its calipers."""
+        capabilities = self.session.workstation.scanning.capabilities
+        held = self._held
+        if held is None or self._saving or capabilities is None:
+            self.say("Freeze first: press Space." if held is None else "Still saving …")
+            return
+        if held.kept is not None:
+            self._keep_more(held, held.kept)
+            return
+        self._saving = True
+        self.say("Saving …")
+        exam, view = self._record.exam.id, self.side.next_view
+        exams = self.session.workstation.exams
+        self._change(held.placed())
+        self.station.answer(
+            self, lambda: exams.keep_image(exam, held.frozen, view, capabilities, held.spans()), self._kept, self._not_kept
+        )
+        self.station.answer(
+            self, lambda: exams.keep_loop(exam, held.frozen, f"{view}, loop", capabilities), self._loop_kept, self.refuse
+        )
+
+    def action_leave(self) -> None:
+        """Back to the patients; the exam stays, unsigned."""
+        if self._held is not None and self._held.active is not None:
+            self._change(self._held.placed())
+        elif self._may_go():
+            self.station.leave_exam()
+
+    # what the probe and the verbs answer
+
+    _was_lost = False
+
+    def _probe_says(self) -> None:
+        capabilities = self.session.workstation.scanning.capabilities
+        self._was_lost = self.session.workstation.scanning.probe_state is ReaderState.LOST
+        self.pane.say(capabilities.model if capabilities else "Looking for the probe …")
+        if self._was_lost:
+            self._lost("The probe is not there.")
+
+    def _lost(self, why: str) -> None:
+        self._was_lost = True
+        self.pane.say("PROBE LOST")
+        self.say(f"{why} The exam and its pictures are kept; plug the probe in again.", "wrong")
+
+    def _live(self) -> None:
+        self._held, self._warned = None, False
+        self.pane.go_live()
+        self.side.show_calipers(())
+        self.session.workstation.scanning.live()
+        self._show_state()
+
+    def _freeze(self) -> None:
+        picture = self.pane.picture
+        if picture is None or self._was_lost and self.pane.liveness is not Liveness.LIVE and picture is None:
+            self.say("There is no picture yet. Look at the probe and its cable.", "wrong")
+            return
+        self.pane.freeze(picture)
+        self.say("")
+        self.ask(self.session.workstation.scanning.freeze, self._frozen)
+
+    def _frozen(self, frozen: Frozen) -> None:
+        self._hold(HeldPicture(frozen, len(frozen.loop.frames) - 1, len(frozen.loop.frames)))
+
+    def _step(self, by: int) -> None:
+        held = self._held
+        if held is None or held.unsaved:
+            self.say("Keep the caliper with K, or remove it with Del; then step.", "wrong")
+            return
+        index = min(max(held.index + by, 0), held.frames - 1)
+        self.ask(
+            lambda: self.session.workstation.scanning.step_to(index),
+            lambda frozen: self._hold(HeldPicture(frozen, index, held.frames)),
+        )
+
+    def _hold(self, held: HeldPicture) -> None:
+        self._held = held
+        self.pane.freeze(held.picture)
+        self._change(held)
+        self.pane.say(f"frame {held.index + 1} of {held.frames}")
+
+    def _change(self, held: HeldPicture) -> None:
+        self._held = held
+        self._warned = False
+        self.pane.mark(held.marks())
+        self.side.show_calipers(held.readings())
+        self._show_state()
+
+    def _named(self, label: str | None) -> None:
+        if label and self._held is not None:
+            self.side.next_label = label
+            self._change(self._held.renamed(label))
+
+    def _keep_more(self, held: HeldPicture, kept: Kept) -> None:
+        """The picture is on the disk already; new calipers are added to it."""
+        if not held.unsaved:
+            self.say("This picture is kept already.", "saved")
+            return
+        self._change(held.placed())
+        exams = self.session.workstation.exams
+        for span in held.spans():
+            self.ask(lambda span=span: exams.measure(kept, span.label, span.ends), lambda _: self._refresh_record())
+        self._change(held.placed().saved(kept))
+
+    def _kept(self, kept: Kept) -> None:
+        self._saving = False
+        if self._held is not None and self._held.frozen is kept.frozen:
+            self._change(self._held.saved(kept))
+        many = f" with {len(kept.measurements)} measurement(s)" if kept.measurements else ""
+        self.say(f"Saved: {kept.image.view}{many}.", "saved")
+        self._refresh_record()
+
+    def _not_kept(self, error: Exception) -> None:
+        self._saving = False
+        self.refuse(error)
+
+    def _loop_kept(self, kept: Kept) -> None:
+        self.say(f"Saved: picture and loop of {kept.image.frames} frames.", "saved")
+        self._refresh_record()
+
+    def _refresh_record(self) -> None:
+        self._record = self.session.workstation.exams.record(self._record.exam.id)
+        self.side.show_record(self._record)
+
+    def _may_go(self) -> bool:
+        if self._saving:
+            self.say("Still saving …")
+            return False
+        if self._held is not None and self._held.unsaved and not self._warned:
+            self._warned = True
+            self.say("A caliper is not kept. Press K to keep it, or the same key again to drop it.", "wrong")
+            return False
+        return True
+
+    def _became(self, liveness: Liveness) -> None:
+        picture: Picture | None = self.pane.picture
+        if liveness is Liveness.LIVE and picture is not None:
+            self.side.show_picture(picture, self.session.workstation.scanning.capabilities)
+            if self.notice.has_class("wrong") and not self._was_lost:
+                self.say("")
+
+    def _show_state(self) -> None:
+        self.keybar.show_keys(_KEYS[self.state])
