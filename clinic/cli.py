@@ -21,6 +21,7 @@ COMMANDS = {
     "verify": ("clinic.commands.verify", "check the journal's chain and signatures, and every stored picture"),
     "probes": ("clinic.commands.probes", "list the serial ports, which probes are at them, and why one cannot be used"),
     "view": ("clinic.commands.view", "show the live picture of a probe in the terminal; nothing is recorded"),
+    "record": ("clinic.commands.record", "keep what a probe's link says, byte for byte, in a file"),
     "image": ("clinic.commands.image", "make one picture of a recording"),
     "simulate": ("clinic.commands.simulate", "be a probe: play a recording over a pseudo-terminal"),
     "doctor": ("clinic.commands.doctor", "check that everything works on this computer"),

@@ -10,7 +10,9 @@ from clinic.errors import BadRequest
 from imaging.chain import picture_of
 from imaging.codecs import png_bytes
 from imaging.preset import Preset
+from probe.frame import Frame
 from probe.recording import Recording
+from probe.sprobe.container import SUFFIX
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,13 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Image one frame and write it as PNG."""
-    recording = Recording.load(arguments.recording)
-    if not 0 <= arguments.frame < recording.frames:
-        raise BadRequest(
-            f"There is no frame {arguments.frame} in {arguments.recording}",
-            f"It has frames 0 to {recording.frames - 1}.",
-        )
-    frame = recording.frame(arguments.frame)
+    frame = _frame(arguments.recording, arguments.frame)
     preset = Preset.load(arguments.preset) if arguments.preset else Preset.for_frame(frame)
     picture = picture_of(frame, preset, *_size(arguments.size))
     try:
@@ -43,6 +39,30 @@ def run(arguments: argparse.Namespace) -> int:
         f"preset {preset.name} ({preset.sound_speed_m_s} m/s)",
     )
     return 0
+
+
+def _frame(path: Path, number: int) -> Frame:
+    if path.suffix == SUFFIX:
+        return _played(path, number)
+    recording = Recording.load(path)
+    if not 0 <= number < recording.frames:
+        raise _no_frame(path, number, recording.frames)
+    return recording.frame(number)
+
+
+def _played(path: Path, number: int) -> Frame:
+    """A frame of a probe's link, counted as they came whole or in part."""
+    from probe.playback import frames_of
+
+    count = 0
+    for count, frame in enumerate(frames_of(path), start=1):
+        if count == number + 1:
+            return frame
+    raise _no_frame(path, number, count)
+
+
+def _no_frame(path: Path, number: int, frames: int) -> BadRequest:
+    return BadRequest(f"There is no frame {number} in {path}", f"It has frames 0 to {frames - 1}.")
 
 
 def _size(text: str) -> tuple[int, int]:

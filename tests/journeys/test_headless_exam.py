@@ -122,3 +122,15 @@ def test_the_doctor_finds_this_computer_well(clinic: Clinic) -> None:
     checks = {entry["name"]: entry["ok"] for entry in lines(answer.stdout) if entry["event"] == "check"}
     assert checks == dict.fromkeys(("computer", "clock", "disk", "kernels", "practice exam", "records"), True)
     assert not clinic.home.exists(), "a self-test leaves nothing behind"
+
+
+def test_an_exam_on_a_recorded_probe_is_practice(clinic: Clinic) -> None:
+    path = clinic.folder / "a.sprobe"
+    kept = clinic.run("record", "--probe", "practice", "-o", str(path), "--seconds", "1.5")
+    assert kept.returncode == 0, kept.stderr
+    answer = clinic.run(*clinic.exam_words(f"recording-fast:{path}"))
+    assert answer.returncode == 0, answer.stderr
+    frozen = next(entry for entry in lines(answer.stdout) if entry["event"] == "frozen")
+    assert not frozen["rf"]
+    [exam] = clinic.exams()
+    assert (exam["store"], exam["state"]) == ("practice", "signed")
