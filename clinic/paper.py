@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clinic.errors import BadRequest
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfPage
 
 _MOST_PAGES = 50
 
@@ -44,10 +48,7 @@ def read_pages(pdf: bytes, width_px: int) -> tuple[Page, ...]:
         document.close()
 
 
-def _read(page: object, width_px: int) -> Page:
-    from pypdfium2 import PdfPage
-
-    assert isinstance(page, PdfPage)
+def _read(page: PdfPage, width_px: int) -> Page:
     bitmap = page.render(scale=width_px / page.get_width(), grayscale=True)
     grey: NDArray[np.uint8] = np.array(bitmap.to_numpy(), dtype=np.uint8).reshape(bitmap.height, bitmap.width)
     text = page.get_textpage().get_text_range()

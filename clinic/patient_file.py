@@ -81,7 +81,8 @@ def parse_patient(content: object, names: Mapping[str, str] | None = None) -> Pa
     _date(text["birth_date"], "birth_date", called)
     if text["patient_sex"] not in _SEXES:
         raise BadRequest(
-            f"{called.get('patient_sex', 'patient_sex must be F, M, O')} or empty", "Leave it empty when it was not asked."
+            f"{called.get('patient_sex', 'patient_sex must be F, M, O')} or empty",
+            "Leave it empty when it was not asked.",
         )
     pregnancy = table.get("pregnancy")
     return PatientEntry(**text, pregnancy=None if pregnancy is None else _pregnancy(pregnancy, called))

@@ -91,12 +91,12 @@ class Session:
         self.choice = choice
         site = Site(keys.home, keys.lock, keys.vault, keys.institution_name, keys.station_name)
         self.workstation: Workstation = build(site, choice, clock, post, version)
-        try:
-            self.workstation.operators.sign_in_as(keys.operator).wait()
-        except BaseException:
-            self.workstation.close()
-            raise
+
+    def begin(self) -> Receipt[Operator]:
+        """Sign the operator in, and look for the probe; called in the client's own thread."""
+        receipt = self.workstation.operators.sign_in_as(self.keys.operator)
         self.workstation.scanning.connect()
+        return receipt
 
     @property
     def simulated(self) -> bool:
@@ -104,12 +104,20 @@ class Session:
         return self.choice.simulated
 
     @property
+    def greeting(self) -> str:
+        """Which probe it is, and where what is recorded goes."""
+        if self.choice.address == PRACTICE:
+            return "No probe is plugged in: this is the practice probe. Plug one in and press P."
+        kind = "A simulated probe" if self.simulated else "The probe"
+        return f"{kind} at {self.choice.address} is used."
+
+    @property
     def reports_folder(self) -> Path:
         """Where a signed exam's PDF is written."""
         return self.keys.home.reports
 
     def where_we_were(self) -> tuple[ExamRecord, Step] | None:
-        """The exam that was on the screen when the program ended, and its step; None if there was none, or it is over."""
+        """The exam that was on the screen when the program ended, and its step; None if there was none."""
         mark = read_bookmark(self.keys.home)
         if mark is None or mark.store != self._store:
             return None

@@ -3,6 +3,8 @@
 $SAUTI_HOME/
   lock               held by the one process that writes; says which
   vault.json         the wrapped master key and the site's public keys
+  device.key         the half of every PIN that nobody knows; may lie on a stick instead
+  pin-failures.json  how often in a row each PIN was wrong
   clinic/            real exams:      journal.db (SQLCipher)   begun   blobs/ab/abcdef...
   practice/          practice exams, apart in every way
   site.json          what the clinic and this computer are called
@@ -66,6 +68,21 @@ class Home:
         return self.path / "bookmark.json"
 
     @property
+    def device_key(self) -> Path:
+        """Where the device key lies unless it was put elsewhere, on a stick."""
+        return self.path / "device.key"
+
+    @property
+    def pin_failures(self) -> Path:
+        return self.path / "pin-failures.json"
+
+    @property
+    def is_new(self) -> bool:
+        """No vault and no store: nothing of any site was ever here."""
+        databases = (self.store(name).database for name in (CLINIC, PRACTICE))
+        return not self.vault.exists() and not any(database.exists() for database in databases)
+
+    @property
     def reports(self) -> Path:
         return self.path / "reports"
 
@@ -114,6 +131,11 @@ class HomeLock:
         except OSError as error:
             self.release()
             raise not_writable(error, path) from error
+
+    @property
+    def held(self) -> bool:
+        """Not released yet."""
+        return self._file >= 0
 
     def release(self) -> None:
         """Let others write; twice is allowed."""

@@ -11,7 +11,7 @@ from clinic.compose import ProbeChoice, open_scanning
 from clinic.errors import BadRequest
 from clinic.examine import DRIVER
 from clinic.identify import identify
-from clinic.terminal.capabilities import CELLS_ONLY, ask
+from clinic.terminal.capabilities import ask
 from clinic.ui.viewer import Viewer
 from probe.links.address import PRACTICE
 
@@ -30,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     clock = SystemClock()
     capabilities = identify(arguments.probe, DRIVER, clock)
     choice = ProbeChoice(arguments.probe, capabilities.simulated, DRIVER, arguments.preset)
-    terminal = CELLS_ONLY if arguments.cells else ask(sys.stdin.fileno(), sys.stdout.fileno(), time.monotonic)
+    terminal = ask(sys.stdin.fileno(), sys.stdout.fileno(), time.monotonic)
+    terminal = terminal.in_cells() if arguments.cells else terminal
     Viewer(lambda post: open_scanning(choice, clock, post), terminal, clock).run()
     return 0

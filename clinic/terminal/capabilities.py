@@ -14,7 +14,7 @@ import struct
 import termios
 import tty
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _QUESTION = b"\x1b[16t\x1b[?2026$p\x1b[c"
 _WAIT_S = 0.4
@@ -39,6 +39,10 @@ class TerminalCapabilities:
     sixel: bool
     synchronized: bool
     cell_px: tuple[int, int]
+
+    def in_cells(self) -> TerminalCapabilities:
+        """The same terminal without its sixel."""
+        return replace(self, sixel=False)
 
 
 CELLS_ONLY = TerminalCapabilities(False, False, False, _DEFAULT_CELL_PX)

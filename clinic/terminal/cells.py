@@ -62,7 +62,8 @@ def true_greys() -> tuple[int, ...]:
 
 def nearest_levels(greys: tuple[int, ...]) -> NDArray[np.uint8]:
     """(256,) the nearest of the given greys, by its place."""
-    return np.abs(np.arange(256)[:, None] - np.array(greys)).argmin(axis=1).astype(np.uint8)
+    nearest: NDArray[np.uint8] = np.abs(np.arange(256)[:, None] - np.array(greys)).argmin(axis=1).astype(np.uint8)
+    return nearest
 
 
 def _true(red: int, green: int, blue: int) -> str:
@@ -71,7 +72,7 @@ def _true(red: int, green: int, blue: int) -> str:
 
 def _nearest(colour: Colour) -> int:
     """The nearest of the 6 x 6 x 6 colour cube."""
-    places = [min(range(6), key=lambda step, part=part: abs(_CUBE[step] - part)) for part in colour]
+    places = [int(np.abs(np.array(_CUBE) - part).argmin()) for part in colour]
     return 16 + 36 * places[0] + 6 * places[1] + places[2]
 
 

@@ -78,7 +78,9 @@ def _taps(source: int, target: int, scale: float) -> tuple[NDArray[np.int32], ND
     first = np.floor(centre - reach / 2).astype(np.int64)
     taps = int(np.ceil(reach)) + 1
     index = first[:, None] + np.arange(taps)
-    ends = np.stack([np.maximum(index, (centre - reach / 2)[:, None]), np.minimum(index + 1, (centre + reach / 2)[:, None])])
+    ends = np.stack(
+        [np.maximum(index, (centre - reach / 2)[:, None]), np.minimum(index + 1, (centre + reach / 2)[:, None])]
+    )
     share = np.maximum(ends[1] - ends[0], 0.0)
     start = np.clip(first, 0, max(0, source - taps))
     room = min(taps, source)
@@ -90,7 +92,7 @@ def _taps(source: int, target: int, scale: float) -> tuple[NDArray[np.int32], ND
 
 def _in_128ths(weights: NDArray[np.float64]) -> NDArray[np.int64]:
     """Each row as whole 128ths that sum to one: what rounding leaves over goes to the largest weight."""
-    whole = np.rint(weights / weights.sum(axis=1, keepdims=True) * _ONE).astype(np.int64)
+    whole: NDArray[np.int64] = np.rint(weights / weights.sum(axis=1, keepdims=True) * _ONE).astype(np.int64)
     rows = np.arange(len(whole))
     whole[rows, weights.argmax(axis=1)] += _ONE - whole.sum(axis=1)
     return whole

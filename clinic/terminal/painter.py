@@ -24,7 +24,7 @@ class Painter(Protocol):
     pixel_aspect: float
 
     def paint(self, grey: Grey, mask: Mask | None, region: Region) -> str:
-        """The escape codes that draw a picture of ``shape_px`` in a region of the screen, without moving anything else."""
+        """The escape codes that draw a picture of ``shape_px`` in a region of the screen."""
 
 
 def inked(registers: NDArray[np.uint8], grey: Grey, mask: Mask | None, first_ink: int) -> Grey:

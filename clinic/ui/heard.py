@@ -28,7 +28,7 @@ class NewPicture(Message):
 class Answered(Message):
     """A receipt was answered; ``go_on`` is what the screen that asked does now."""
 
-    def __init__(self, asker: DOMNode, go_on: Callable[[], None]) -> None:
+    def __init__(self, asker: DOMNode | None, go_on: Callable[[], None]) -> None:
         super().__init__()
         self.asker = asker
         self.go_on = go_on

@@ -99,7 +99,9 @@ class HeldPicture:
     def readings(self) -> tuple[CaliperReading, ...]:
         """As they are listed."""
         return tuple(
-            CaliperReading(number, caliper.label, caliper.reading(self.picture), caliper.held >= 0, number <= self.on_disk)
+            CaliperReading(
+                number, caliper.label, caliper.reading(self.picture), caliper.held >= 0, number <= self.on_disk
+            )
             for number, caliper in enumerate(self.calipers, start=1)
         )
 

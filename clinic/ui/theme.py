@@ -40,14 +40,18 @@ Screen { background: $background; color: $foreground; }
 .soft { color: $foreground 70%; }
 .gap { margin-bottom: 1; }
 .field { height: 1; margin-bottom: 1; }
-.field > Label { width: 22; color: $foreground 80%; }
+.dense .field { margin-bottom: 0; }
+.field > Label { width: 27; color: $foreground 80%; }
 .field > Input { width: 1fr; height: 1; border: none; background: $panel; padding: 0 1; }
 .field > Input:focus { background: #3a2a10; color: #ffe9c4; }
+.foot { dock: bottom; height: auto; }
 OptionList { background: $surface; border: none; padding: 0; height: 1fr; }
 OptionList > .option-list--option { padding: 0 1; }
 OptionList > .option-list--option-highlighted { background: $panel; color: $foreground; }
 OptionList:focus > .option-list--option-highlighted { background: $primary; color: #14100a; text-style: bold; }
+.dialog KeyBar { background: $surface; padding: 0; margin-top: 1; }
 ModalScreen { align: center middle; background: $background 60%; }
-.dialog { width: 56; max-width: 96%; height: auto; max-height: 90%; background: $surface; border: round $primary; padding: 1 2; }
+.dialog { width: 56; max-width: 96%; height: auto; max-height: 90%; }
+.dialog { background: $surface; border: round $primary; padding: 1 2; }
 .dialog OptionList { height: auto; max-height: 12; }
 """

@@ -13,8 +13,8 @@ from textual.widgets import Footer
 from clinic.clock import Clock
 from clinic.events import Event, PictureReady, ProbeChanged, ProbeIdentified, ProbeSettled
 from clinic.terminal.capabilities import TerminalCapabilities
-from clinic.ui.heard import Heard, NewPicture
 from clinic.terminal.image_view import Liveness
+from clinic.ui.heard import Heard, NewPicture
 from clinic.ui.widgets.live_pane import LivePane
 from clinic.workstation.scanning import Scanning
 from probe.reader import ReaderState

@@ -127,9 +127,7 @@ class Exams:
 
     def _measured(self, image: Image, frozen: Frozen, span: Span) -> Measurement:
         reading = distance(frozen.picture, *span.ends)
-        return measurement_of(
-            self._desk.new_id(), image, span.label, span.ends, reading, self._desk.clock.wall_ms()
-        )
+        return measurement_of(self._desk.new_id(), image, span.label, span.ends, reading, self._desk.clock.wall_ms())
 
     def _commit(self, draft: Draft, result: R) -> Receipt[R]:
         receipt: Receipt[R] = Receipt()

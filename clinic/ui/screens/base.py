@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.dom import DOMNode
 from textual.screen import Screen
 
@@ -28,14 +29,18 @@ def station_of(node: DOMNode) -> WorkstationApp:
 
 
 class StationScreen(Screen[None]):
-    """A screen of the workstation. Subclasses give their middle by ``body``."""
+    """A screen of the workstation. Subclasses give their middle by ``body``.
+
+    Args:
+        greeting: The first sentence.
+    """
 
     KEYS: Keys = ()
 
-    def __init__(self) -> None:
+    def __init__(self, greeting: str = "") -> None:
         super().__init__()
         self.banner = PatientBanner()
-        self.notice = NoticeLine()
+        self.notice = NoticeLine(greeting)
         self.keybar = KeyBar(self.KEYS)
 
     @property
@@ -54,8 +59,9 @@ class StationScreen(Screen[None]):
         """Banner, body, sentence, keys."""
         yield self.banner
         yield from self.body()
-        yield self.keybar
-        yield self.notice
+        with Vertical(classes="foot"):
+            yield self.notice
+            yield self.keybar
 
     def body(self) -> ComposeResult:
         """What is between the banner and the keys."""
@@ -63,9 +69,8 @@ class StationScreen(Screen[None]):
 
     def show_patient(self, patient: Patient | None, pregnancy: Pregnancy | None = None) -> None:
         """Say on the banner who it is."""
-        self.banner.show_patient(
-            patient, pregnancy, practice=self.session.simulated, right=self.session.keys.operator.operators_name
-        )
+        operator = "" if patient else self.session.keys.operator.operators_name
+        self.banner.show_patient(patient, pregnancy, practice=self.session.simulated, right=operator)
 
     def say(self, text: str, kind: str = "") -> None:
         """Say what happened."""

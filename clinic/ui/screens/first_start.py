@@ -7,8 +7,11 @@ from textual.app import ComposeResult
 from textual.containers import Center, Horizontal, VerticalScroll
 from textual.widgets import Input, Label, Static
 
+from clinic.access import clean_name
+from clinic.passphrase import make_passphrase
 from clinic.ui.screens.base import StationScreen
 from clinic.ui.widgets.keys import Keys
+from records.pins import check_pin
 
 _FORM_KEYS: Keys = (("Tab", "Next line"), ("Enter", "Go on"), ("Ctrl+Q", "End"))
 _SENTENCE_KEYS: Keys = (("Enter", "I have written it down"), ("Esc", "Back"), ("Ctrl+Q", "End"))
@@ -26,8 +29,8 @@ class FirstStartScreen(StationScreen):
     KEYS = _FORM_KEYS
     BINDINGS = [("escape", "back", "Back"), ("enter", "confirm", "Confirm")]  # noqa: RUF012  (Textual's own form)
     DEFAULT_CSS = """
-    FirstStartScreen #sentence { border: round $primary; padding: 1 2; text-style: bold; color: #ffe9c4; text-align: center; }
-    FirstStartScreen .field > Label { width: 28; }
+    FirstStartScreen #sentence { border: round $primary; padding: 1 2; text-style: bold; color: #ffe9c4; }
+    FirstStartScreen #sentence { text-align: center; }
     """
 
     def __init__(self) -> None:
@@ -61,7 +64,7 @@ class FirstStartScreen(StationScreen):
         """Begin at the top."""
         self.banner.update("Sauti  ·  first start")
         self.query_one("#recovery").display = False
-        self.query_one("#institution", Input).focus()
+        self.set_focus(self.query_one("#institution", Input))
 
     @on(Input.Submitted)
     def next_field(self, event: Input.Submitted) -> None:
@@ -70,7 +73,7 @@ class FirstStartScreen(StationScreen):
         names = [name for name, _, _ in _FIELDS]
         at = names.index(event.input.id or names[0])
         if at + 1 < len(names):
-            self.query_one(f"#{names[at + 1]}", Input).focus()
+            self.set_focus(self.query_one(f"#{names[at + 1]}", Input))
         else:
             self._show_sentence()
 
@@ -80,9 +83,8 @@ class FirstStartScreen(StationScreen):
             return
         self._busy = True
         self.say("Making the site; this takes a few seconds.")
-        self.station.found_site(
-            self._text("institution"), self._text("operator"), self._text("pin"), self._passphrase, self._failed
-        )
+        typed = self._text("institution"), self._text("operator"), self._text("pin"), self._passphrase
+        self.station.enter(lambda opening: opening.found(*typed, self.station.hear), self._failed)
 
     def action_back(self) -> None:
         """To the form again."""
@@ -90,18 +92,19 @@ class FirstStartScreen(StationScreen):
             return
         self._passphrase = ""
         self._switch(recovering=False)
-        self.query_one("#institution", Input).focus()
+        self.set_focus(self.query_one("#institution", Input))
 
     def _show_sentence(self) -> None:
         try:
-            self.station.check_first_start(self._text("institution"), self._text("operator"), self._text("pin"))
+            clean_name(self._text("operator"))
+            check_pin(self._text("pin"))
         except Exception as error:  # noqa: BLE001  (a refusal is said; a defect is raised again)
             self.refuse(error)
             return
         if self._text("pin") != self._text("again"):
             self.say("The two PINs are not the same. Enter the PIN twice.", "wrong")
             return
-        self._passphrase = self.station.new_passphrase()
+        self._passphrase = make_passphrase(self.station.opening.entropy)
         self.query_one("#sentence", Static).update(self._passphrase)
         self._switch(recovering=True)
         self.set_focus(None)

@@ -13,7 +13,14 @@ from textual.widgets import Input, OptionList, Static
 
 from clinic.ui.widgets.keys import KeyBar
 
-LABELS = ("Distance", "Head, outer to outer", "Abdomen, across", "Thigh bone length", "Wall thickness", "Fluid pocket, depth")
+LABELS = (
+    "Distance",
+    "Head, outer to outer",
+    "Abdomen, across",
+    "Thigh bone length",
+    "Wall thickness",
+    "Fluid pocket, depth",
+)
 _LONGEST = 60
 
 
@@ -29,7 +36,7 @@ class LabelDialog(ModalScreen[str | None]):
             yield Static("What is measured?", classes="title")
             yield OptionList(*LABELS)
             yield Input(placeholder="another word: Tab, type, Enter", max_length=_LONGEST, compact=True)
-        yield KeyBar((("↑ ↓", "Choose"), ("Enter", "Take it"), ("Tab", "Another word"), ("Esc", "Back")))
+            yield KeyBar((("↑ ↓", "Choose"), ("Enter", "Take it"), ("Tab", "Another word"), ("Esc", "Back")))
 
     def on_mount(self) -> None:
         """The list first."""

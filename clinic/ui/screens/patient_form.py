@@ -36,24 +36,23 @@ class PatientForm(ModalScreen[Patient | None]):
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "Back"), ("ctrl+s", "save", "Save")]
     DEFAULT_CSS = """
     PatientForm .dialog { width: 70; }
-    PatientForm .field { margin-bottom: 0; }
-    PatientForm NoticeLine { dock: none; margin-top: 1; background: $surface; }
+    PatientForm NoticeLine { margin-top: 1; }
     """
 
     def compose(self) -> ComposeResult:
         """One line a field."""
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog dense"):
             yield Static("New patient", classes="title")
             for name, label, example in _FIELDS:
                 with Horizontal(classes="field"):
                     yield Label(label)
                     yield Input(id=name, compact=True, placeholder=example)
             yield NoticeLine()
-        yield KeyBar((("Enter", "Next, at the end save"), ("Ctrl+S", "Save"), ("Esc", "Back, nothing is saved")))
+            yield KeyBar((("Enter", "Next, at the end save"), ("Ctrl+S", "Save"), ("Esc", "Back, nothing is saved")))
 
     def on_mount(self) -> None:
         """Begin with the number."""
-        self.query_one("#patient_id", Input).focus()
+        self.set_focus(self.query_one("#patient_id", Input))
 
     def action_leave(self) -> None:
         """Nothing was entered."""
@@ -65,7 +64,7 @@ class PatientForm(ModalScreen[Patient | None]):
         names = [name for name, _, _ in _FIELDS]
         at = names.index(event.input.id or names[0])
         if at + 1 < len(names):
-            self.query_one(f"#{names[at + 1]}", Input).focus()
+            self.set_focus(self.query_one(f"#{names[at + 1]}", Input))
         else:
             self.action_save()
 
@@ -82,7 +81,10 @@ class PatientForm(ModalScreen[Patient | None]):
         assert session is not None
         notice.say("Saving …")
         station.answer(
-            self, lambda: session.workstation.patients.register(entry), self._saved, lambda error: notice.say(str(error), "wrong")
+            self,
+            lambda: session.workstation.patients.register(entry),
+            self._saved,
+            lambda error: notice.say(str(error), "wrong"),
         )
 
     def _saved(self, registered: Registered) -> None:

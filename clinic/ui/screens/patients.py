@@ -51,8 +51,8 @@ class PatientsScreen(StationScreen):
     PatientsScreen #empty { margin: 1 3; color: $foreground 80%; }
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, greeting: str = "") -> None:
+        super().__init__(greeting)
         self._rows: tuple[_Row, ...] = ()
 
     def body(self) -> ComposeResult:
@@ -88,7 +88,7 @@ class PatientsScreen(StationScreen):
     def action_probe(self) -> None:
         """Look for a plugged-in probe, or go to the practice probe."""
         self.say("Looking for a probe …")
-        self.station.change_probe(self)
+        self.station.change_probe()
 
     def action_sign_out(self) -> None:
         """Lock the records."""
@@ -120,17 +120,18 @@ class PatientsScreen(StationScreen):
     def _start(self, patient: Patient) -> None:
         self.app.push_screen(StartExam(patient), lambda exam: self.station.go_on(exam) if exam else None)
 
+    def _unfinished(self, exam: Exam, patient: Patient) -> _Row:
+        begun = moment(self.station, exam.started_ms)
+        return _Row(f"NOT SIGNED   {_who(patient)}   {exam.protocol}, {begun}", patient, exam)
+
     def _fill(self) -> None:
         session = self.station.session
         if session is None:
             return
         wanted = self.query_one("#find Input", Input).value.casefold().split()
         patients = {patient.id: patient for patient in session.workstation.patients.all()}
-        rows = [
-            _Row(f"NOT SIGNED   {_who(patients[exam.patient])}   {exam.protocol}, {moment(self.station, exam.started_ms)}",
-                 patients[exam.patient], exam)
-            for exam in session.workstation.exams.unfinished() if exam.patient in patients
-        ]  # fmt: skip
+        unfinished = session.workstation.exams.unfinished()
+        rows = [self._unfinished(exam, patients[exam.patient]) for exam in unfinished if exam.patient in patients]
         rows += [_Row(_who(patient), patient) for patient in patients.values()]
         found = [row for row in rows if all(word in row.text.casefold() for word in wanted)]
         self._rows = tuple(found[:_MOST_SHOWN])

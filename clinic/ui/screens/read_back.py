@@ -25,6 +25,7 @@ class ReadBackScreen(StationScreen):
 
     Args:
         record: The exam, open or read back.
+        greeting: The first sentence.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -33,8 +34,8 @@ class ReadBackScreen(StationScreen):
         Binding("escape", "back", "Back"),
     ]
 
-    def __init__(self, record: ExamRecord) -> None:
-        super().__init__()
+    def __init__(self, record: ExamRecord, greeting: str = "") -> None:
+        super().__init__(greeting)
         self._record = record
         self._busy = False
 
@@ -70,7 +71,7 @@ class ReadBackScreen(StationScreen):
 
     def action_back(self) -> None:
         """To the summary; nothing is signed."""
-        self.station.show_summary(self._record.exam.id)
+        self.station.show(Step.SUMMARY, self._record.exam.id)
 
     def refuse(self, error: Exception) -> None:
         """Say why, and let it be tried again."""
@@ -84,13 +85,15 @@ class ReadBackScreen(StationScreen):
         self._show_state()
 
     def _signed(self, done: None) -> None:
-        self.station.show_report(self._record.exam.id)
+        self.station.show(Step.REPORT, self._record.exam.id)
 
     def _show_state(self) -> None:
         read = self._record.exam.state == "read_back"
         name = self.session.keys.operator.operators_name
         self.query_one("#question", Static).update(
-            f"Sign as {name}? Nothing can be changed afterwards, only added." if read else "Read this aloud. Is it all right?"
+            f"Sign as {name}? Nothing can be changed afterwards, only added."
+            if read
+            else "Read this aloud. Is it all right?"
         )
         self.keybar.show_keys(_SIGN if read else _READ)
 

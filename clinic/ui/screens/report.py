@@ -1,4 +1,4 @@
-"""The report: the signed exam's own PDF, page by page, as it will be on paper. As words where pixels cannot be drawn."""
+"""The report: the signed exam's own PDF, page by page, as it will be on paper; as words where pixels are too few."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ from clinic.workstation.reports import Issued
 from records.model import ExamRecord
 
 _WIDTH_PX = 1000
-_KEYS = (("← →", "Page"), ("Z", "Larger / whole page"), ("↑ ↓", "Up, down"), ("T", "Words / picture"), ("Enter", "Done"))
+_KEYS = (
+    ("← →", "Page"),
+    ("Z", "Larger / whole page"),
+    ("↑ ↓", "Up, down"),
+    ("T", "Words / picture"),
+    ("Enter", "Done"),
+)
 
 
 class ReportScreen(StationScreen):
@@ -26,6 +32,7 @@ class ReportScreen(StationScreen):
 
     Args:
         record: The exam, signed.
+        greeting: The first sentence.
     """
 
     KEYS = _KEYS
@@ -43,8 +50,8 @@ class ReportScreen(StationScreen):
     ReportScreen #words { height: 1fr; padding: 0 2; }
     """
 
-    def __init__(self, record: ExamRecord) -> None:
-        super().__init__()
+    def __init__(self, record: ExamRecord, greeting: str = "") -> None:
+        super().__init__(greeting)
         self._record = record
         self._pages: Sequence[Page] = ()
         self._at = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -41,12 +42,12 @@ _KEYS: dict[ScanState, Keys] = {
         ("Space", "Live"), ("← →", "Step"), ("C", "Caliper"), ("K", "Keep"), ("Enter", "Summary"), ("Esc", "Leave"),
     ),
     ScanState.CALIPER: (
-        ("← ↑ ↓ →", "Move"), ("Shift", "×10"), ("Tab", "Other end"), ("N", "Name"), ("Enter", "Done"), ("Del", "Remove"),
+        ("← ↑ ↓ →", "Move"), ("Shift", "×10"), ("Tab", "Other end"), ("N", "Name"), ("Enter", "Done"),
+        ("Del", "Remove"),
     ),
 }  # fmt: skip
 _ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 _FAST = 10
-_STATE_OF: dict[Liveness, ScanState] = {Liveness.FROZEN: ScanState.FROZEN}
 
 
 class ScanScreen(StationScreen):
@@ -54,6 +55,7 @@ class ScanScreen(StationScreen):
 
     Args:
         record: The exam, open.
+        greeting: The first sentence.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -75,8 +77,8 @@ class ScanScreen(StationScreen):
     ScanScreen.wide ScanSide { width: 38; }
     """
 
-    def __init__(self, record: ExamRecord) -> None:
-        super().__init__()
+    def __init__(self, record: ExamRecord, greeting: str = "") -> None:
+        super().__init__(greeting)
         self._record = record
         self._held: HeldPicture | None = None
         self._saving = False
@@ -100,7 +102,9 @@ class ScanScreen(StationScreen):
 
     def on_mount(self) -> None:
         """Go live, if the probe is ready."""
+        self.station.scan = self
         self.show_patient(self._record.patient, self._record.pregnancy)
+        self.session.remember(self._record.exam.id, Step.SCAN)
         self.side.show_record(self._record)
         self.session.workstation.scanning.next_exam()
         self._probe_says()
@@ -108,14 +112,10 @@ class ScanScreen(StationScreen):
 
     def on_unmount(self) -> None:
         """Nobody looks: stop transmitting, and forget this patient's frames."""
+        self.station.scan = None
         session = self.station.session
         if session is not None:
             session.workstation.scanning.next_exam()
-
-    def on_screen_resume(self) -> None:
-        """Back from the summary."""
-        if self.is_mounted:
-            self.session.remember(self._record.exam.id, Step.SCAN)
 
     def on_resize(self, event: events.Resize) -> None:
         """Small screens have what is known below the picture, large ones have more room for it."""
@@ -179,7 +179,7 @@ class ScanScreen(StationScreen):
         if self._held is not None and self._held.active is not None:
             self._change(self._held.placed())
         elif self._may_go():
-            self.station.show_summary(self._record.exam.id)
+            self.station.show(Step.SUMMARY, self._record.exam.id)
 
     def action_remove(self) -> None:
         """Take the last caliper away that is not on the disk yet."""
@@ -207,10 +207,16 @@ class ScanScreen(StationScreen):
         exams = self.session.workstation.exams
         self._change(held.placed())
         self.station.answer(
-            self, lambda: exams.keep_image(exam, held.frozen, view, capabilities, held.spans()), self._kept, self._not_kept
+            self,
+            lambda: exams.keep_image(exam, held.frozen, view, capabilities, held.spans()),
+            self._kept,
+            self._not_kept,
         )
         self.station.answer(
-            self, lambda: exams.keep_loop(exam, held.frozen, f"{view}, loop", capabilities), self._loop_kept, self.refuse
+            self,
+            lambda: exams.keep_loop(exam, held.frozen, f"{view}, loop", capabilities),
+            self._loop_kept,
+            self.refuse,
         )
 
     def action_leave(self) -> None:
@@ -245,12 +251,16 @@ class ScanScreen(StationScreen):
 
     def _freeze(self) -> None:
         picture = self.pane.picture
-        if picture is None or self._was_lost and self.pane.liveness is not Liveness.LIVE and picture is None:
+        if picture is None:
             self.say("There is no picture yet. Look at the probe and its cable.", "wrong")
             return
         self.pane.freeze(picture)
         self.say("")
-        self.ask(self.session.workstation.scanning.freeze, self._frozen)
+        self.station.answer(self, self.session.workstation.scanning.freeze, self._frozen, self._not_frozen)
+
+    def _not_frozen(self, error: Exception) -> None:
+        self.pane.go_live()
+        self.refuse(error)
 
     def _frozen(self, frozen: Frozen) -> None:
         self._hold(HeldPicture(frozen, len(frozen.loop.frames) - 1, len(frozen.loop.frames)))
@@ -292,7 +302,7 @@ class ScanScreen(StationScreen):
         self._change(held.placed())
         exams = self.session.workstation.exams
         for span in held.spans():
-            self.ask(lambda span=span: exams.measure(kept, span.label, span.ends), lambda _: self._refresh_record())
+            self.ask(partial(exams.measure, kept, span.label, span.ends), lambda measurement: self._refresh_record())
         self._change(held.placed().saved(kept))
 
     def _kept(self, kept: Kept) -> None:

@@ -36,7 +36,6 @@ class StartExam(ModalScreen[str | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "Back")]
-    DEFAULT_CSS = "StartExam NoticeLine { dock: none; background: $surface; }"
 
     def __init__(self, patient: Patient) -> None:
         super().__init__()
@@ -51,7 +50,7 @@ class StartExam(ModalScreen[str | None]):
             yield Static("Start an exam", classes="title")
             yield OptionList()
             yield NoticeLine()
-        yield KeyBar((("↑ ↓", "Choose"), ("Enter", "Start"), ("Esc", "Back")))
+            yield KeyBar((("↑ ↓", "Choose"), ("Enter", "Start"), ("Esc", "Back")))
 
     def on_mount(self) -> None:
         """The newest pregnancy first."""
@@ -84,8 +83,11 @@ class StartExam(ModalScreen[str | None]):
         choice = self._choices[event.option_index]
         registered = session.workstation.patients.known(self._patient, choice.pregnancy)
         station.answer(
-            self, lambda: session.workstation.exams.start(registered, PROTOCOL), self.dismiss, self._refused
+            self, lambda: session.workstation.exams.start(registered, PROTOCOL), self._started, self._refused
         )
+
+    def _started(self, exam: str) -> None:
+        self.dismiss(exam)
 
     def _refused(self, error: Exception) -> None:
         self._busy = False

@@ -41,4 +41,4 @@ class StoppedDialog(ModalScreen[None]):
             yield Static(f"{lost} Everything that was saved is safe.", classes="gap", markup=False)
             reason = self._death.reason
             yield Static(f"{self._death.thread}: {type(reason).__name__}: {reason}", classes="soft", markup=False)
-        yield KeyBar((("Enter", "End; then start Sauti again"),))
+            yield KeyBar((("Enter", "End; then start Sauti again"),))

@@ -26,6 +26,7 @@ class SummaryScreen(StationScreen):
 
     Args:
         record: The exam.
+        greeting: The first sentence.
     """
 
     KEYS = (("↑ ↓", "Look at a picture"), ("Enter", "Read back and sign"), ("Esc", "Back to the picture"))
@@ -38,8 +39,8 @@ class SummaryScreen(StationScreen):
     SummaryScreen.narrow #left { width: 30; padding: 0 1; }
     """
 
-    def __init__(self, record: ExamRecord) -> None:
-        super().__init__()
+    def __init__(self, record: ExamRecord, greeting: str = "") -> None:
+        super().__init__(greeting)
         self._record = record
 
     def body(self) -> ComposeResult:
@@ -76,11 +77,11 @@ class SummaryScreen(StationScreen):
     def look(self, event: OptionList.OptionHighlighted) -> None:
         """Show this picture."""
         image = self._record.images[event.option_index]
-        numbers = [f"{number}  {one.label}: {tenths_of_mm(one.value)} mm" for number, one in enumerate(self._of(image), 1)]
+        numbers = [
+            f"{number}  {one.label}: {tenths_of_mm(one.value)} mm" for number, one in enumerate(self._of(image), 1)
+        ]
         self.query_one("#numbers", Static).update("\n".join(numbers) or "Nothing was measured on it.")
-        self.ask(
-            lambda: self.session.workstation.exams.look_at(image), lambda picture: self._show(image, picture)
-        )
+        self.ask(lambda: self.session.workstation.exams.look_at(image), lambda picture: self._show(image, picture))
 
     @on(OptionList.OptionSelected, "#images")
     def chosen(self) -> None:
@@ -89,11 +90,11 @@ class SummaryScreen(StationScreen):
 
     def action_read_back(self) -> None:
         """To the reading back."""
-        self.station.show_read_back(self._record.exam.id)
+        self.station.show(Step.READ_BACK, self._record.exam.id)
 
     def action_back(self) -> None:
         """To the live picture."""
-        self.station.show_scan(self._record.exam.id)
+        self.station.show(Step.SCAN, self._record.exam.id)
 
     def _show(self, image: Image, picture: Picture) -> None:
         marks = tuple(_mark(number, one) for number, one in enumerate(self._of(image), 1))

@@ -13,7 +13,8 @@ class PatientBanner(Static):
     """The top line of a screen; a second one where the name is long."""
 
     DEFAULT_CSS = """
-    PatientBanner { dock: top; height: auto; max-height: 2; padding: 0 1; background: $panel; color: #ffffff; text-style: bold; }
+    PatientBanner { dock: top; height: auto; max-height: 2; padding: 0 1; }
+    PatientBanner { background: $panel; color: #ffffff; text-style: bold; }
     PatientBanner.practice { background: #4b1738; color: #ffc6e8; }
     """
 
@@ -36,12 +37,11 @@ class PatientBanner(Static):
         parts += [NOBODY] if patient is None else _of(patient)
         if pregnancy is not None:
             parts.append(f"LMP {pregnancy.lmp_date}" if pregnancy.lmp_date else "pregnant, LMP not known")
-        self.text = "  ·  ".join([*parts, *filter(None, [right])])
+        self.text = " · ".join([*parts, *filter(None, [right])])
         self.update(self.text)
         self.set_class(practice, "practice")
 
 
 def _of(patient: Patient) -> list[str]:
     born = f"born {patient.birth_date}" if patient.birth_date else "birth date not recorded"
-    sex = {"F": "female", "M": "male", "O": "other"}.get(patient.patient_sex, "")
-    return [patient.patient_name, patient.patient_id, born, *filter(None, [sex])]
+    return [patient.patient_name, patient.patient_id, born, *filter(None, [patient.patient_sex])]

@@ -12,7 +12,7 @@ class KeyBar(Static):
     """One or two lines of keys at the foot of a screen."""
 
     DEFAULT_CSS = """
-    KeyBar { dock: bottom; height: auto; max-height: 3; background: $panel; color: $foreground; padding: 0 1; }
+    KeyBar { height: auto; max-height: 3; background: $panel; color: $foreground; padding: 0 1; }
     """
 
     def __init__(self, keys: Keys = ()) -> None:

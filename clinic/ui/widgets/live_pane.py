@@ -1,10 +1,10 @@
 """LivePane: the probe's picture and what is true of it: live, not live, frozen. The viewer and the scan screen show it.
 
-    state      event                      next
-    NOT_LIVE   a new picture              LIVE
-    LIVE       no new one in two periods  NOT_LIVE   (dimmed)
-    LIVE       freeze                     FROZEN
-    FROZEN     live                       NOT_LIVE   (until the first new picture)
+state      event                      next
+NOT_LIVE   a new picture              LIVE
+LIVE       no new one in two periods  NOT_LIVE   (dimmed)
+LIVE       freeze                     FROZEN
+FROZEN     live                       NOT_LIVE   (until the first new picture)
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from probe.slot import Slot
 _CHECK_S = 0.1
 _LONGEST_PERIOD_NS = 500_000_000
 _NOTICE_INKS = {PRACTICE: Ink.PRACTICE, UNCALIBRATED: Ink.WARNING}
+_SHORT = {PRACTICE: "PRACTICE", UNCALIBRATED: "UNCALIBRATED"}
 _BORDERS = {Liveness.LIVE: Ink.NONE, Liveness.NOT_LIVE: Ink.WARNING, Liveness.FROZEN: Ink.FROZEN}
 _STATE_INKS = {Liveness.LIVE: Ink.HELD, Liveness.NOT_LIVE: Ink.WARNING, Liveness.FROZEN: Ink.FROZEN}
 
@@ -142,7 +143,7 @@ class LivePane(Vertical):
         return Overlay(self._calipers, tuple(said), _BORDERS[liveness], ruler_of(picture))
 
     def _say(self) -> None:
-        marks = notices(self.picture) if self.picture is not None else ()
-        self._state.update("  ·  ".join((self.liveness.value, *marks, *filter(None, (self._sentence,)))))
+        marks = [_SHORT[text] for text in notices(self.picture)] if self.picture is not None else []
+        self._state.update(" · ".join((self.liveness.value, *reversed(marks), *filter(None, (self._sentence,)))))
         self._state.set_class(self.liveness is Liveness.NOT_LIVE, "not-live")
         self._state.set_class(self.liveness is Liveness.FROZEN, "frozen")

@@ -9,14 +9,15 @@ class NoticeLine(Static):
     """A line above the keys. A refusal stays until something else is said."""
 
     DEFAULT_CSS = """
-    NoticeLine { dock: bottom; height: auto; max-height: 3; padding: 0 1; background: $surface; color: $foreground 80%; }
+    NoticeLine { height: auto; max-height: 3; padding: 0 1; }
+    NoticeLine { background: $surface; color: $foreground 80%; }
     NoticeLine.saved { color: $success; text-style: bold; }
     NoticeLine.wrong { background: #4a1d16; color: #ffd0c6; text-style: bold; }
     """
 
-    def __init__(self) -> None:
-        super().__init__(" ", markup=False)
-        self.text = ""
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text or " ", markup=False)
+        self.text = text
 
     def say(self, text: str, kind: str = "") -> None:
         """Say a sentence.

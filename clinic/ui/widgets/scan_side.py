@@ -64,7 +64,7 @@ class ScanSide(Vertical):
             return
         lines = [f"Kept: {_many(len(stills), 'picture')}, {_many(loops, 'loop')}"]
         lines += [
-            f"{measurement.label} {tenths_of_mm(measurement.value)} mm" for measurement in record.measurements[-4:]
+            f"{tenths_of_mm(measurement.value)} mm  {measurement.label}" for measurement in record.measurements[-4:]
         ]
         self._kept.update("\n".join(lines))
 
@@ -83,9 +83,7 @@ class ScanSide(Vertical):
 def _line(reading: CaliperReading) -> str:
     state = "saved" if reading.saved else "moving" if reading.active else "not kept"
     length, error = round(reading.distance.mm * 1000), round(reading.distance.error_mm * 1000)
-    return (
-        f"{reading.number}  {tenths_of_mm(length)} mm  ± {tenths_of_mm_up(error)}\n   {reading.label}, {state}"
-    )
+    return f"{reading.number}  {tenths_of_mm(length)} mm  ± {tenths_of_mm_up(error)}\n   {reading.label}, {state}"
 
 
 def _many(count: int, word: str) -> str:
