@@ -11,9 +11,11 @@ from clinic.compose import ProbeChoice, open_scanning
 from clinic.errors import BadRequest
 from clinic.examine import DRIVER
 from clinic.identify import identify
+from clinic.settings import Settings
 from clinic.terminal.capabilities import ask
 from clinic.ui.viewer import Viewer
 from probe.links.address import PRACTICE
+from records.home import Home
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
     clock = SystemClock()
     capabilities = identify(arguments.probe, DRIVER, clock)
     choice = ProbeChoice(arguments.probe, capabilities.simulated, DRIVER, arguments.preset)
+    home = Home(Settings.read().home)
     terminal = ask(sys.stdin.fileno(), sys.stdout.fileno(), time.monotonic)
     terminal = terminal.in_cells() if arguments.cells else terminal
-    Viewer(lambda post: open_scanning(choice, clock, post), terminal, clock).run()
+    Viewer(lambda post: open_scanning(choice, clock, post, home), terminal, clock).run()
     return 0

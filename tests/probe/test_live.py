@@ -12,11 +12,11 @@ from probe.emulators.live import (
     LINK_SHARE,
     LIVE_FORMATS,
     encode_sweep,
-    envelope,
     frame_bytes,
     full_plan,
     negotiate,
 )
+from probe.envelope import envelope
 from probe.geometry import Geometry
 from probe.settings import SampleFormat, Sampling, Settings
 
