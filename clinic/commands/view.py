@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 
@@ -13,7 +14,7 @@ from clinic.examine import DRIVER
 from clinic.identify import identify
 from clinic.settings import Settings
 from clinic.terminal.capabilities import ask
-from clinic.ui.viewer import Viewer
+from clinic.terminal.colours import announce_colours
 from probe.links.address import PRACTICE
 from records.home import Home
 
@@ -34,6 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
     choice = ProbeChoice(arguments.probe, capabilities.simulated, DRIVER, arguments.preset)
     home = Home(Settings.read().home)
     terminal = ask(sys.stdin.fileno(), sys.stdout.fileno(), time.monotonic)
+    announce_colours(terminal, os.environ)
     terminal = terminal.in_cells() if arguments.cells else terminal
+    from clinic.ui.viewer import Viewer  # only now: Textual looks at the environment when it is imported
+
     Viewer(lambda post: open_scanning(choice, clock, post, home), terminal, clock).run()
     return 0

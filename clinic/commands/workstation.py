@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import secrets
 import sys
 import time
@@ -10,6 +11,8 @@ import time
 from clinic.clock import SystemClock
 from clinic.errors import BadRequest
 from clinic.settings import Settings
+from clinic.terminal.capabilities import ask
+from clinic.terminal.colours import announce_colours
 from clinic.version import program_version
 from records.home import Home
 
@@ -26,14 +29,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Ask the terminal what it can do, then open the workstation until the user ends it."""
     if not sys.stdout.isatty() or not sys.stdin.isatty():
         raise BadRequest("The workstation needs a terminal", "Start it in a window. Without one: sauti practice.")
-    from clinic.terminal.capabilities import ask
-    from clinic.ui.app import WorkstationApp
+    settings, clock = Settings.read(), SystemClock()
+    terminal = ask(sys.stdin.fileno(), sys.stdout.fileno(), time.monotonic)
+    announce_colours(terminal, os.environ)
+    from clinic.ui.app import WorkstationApp  # only now: Textual looks at the environment when it is imported
     from clinic.ui.opening import Opening
 
-    settings, clock = Settings.read(), SystemClock()
     opening = Opening(
         Home(settings.home), settings.device_key, arguments.probe, clock, secrets.token_bytes, program_version()
     )
-    terminal = ask(sys.stdin.fileno(), sys.stdout.fileno(), time.monotonic)
     WorkstationApp(opening, terminal.in_cells() if arguments.cells else terminal, clock).run()
     return 0

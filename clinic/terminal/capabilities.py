@@ -33,12 +33,14 @@ class TerminalCapabilities:
         sixel: It draws sixel.
         synchronized: It knows synchronized updates (mode 2026); where it does not, the codes do nothing.
         cell_px: Width and height of a character cell.
+        coloured: It says that it has colours: 256 of them, as every such terminal today.
     """
 
     answers: bool
     sixel: bool
     synchronized: bool
     cell_px: tuple[int, int]
+    coloured: bool = False
 
     def in_cells(self) -> TerminalCapabilities:
         """The same terminal without its sixel."""
@@ -66,6 +68,7 @@ def understand(answer: bytes, window_cell_px: tuple[int, int] | None) -> Termina
         sixel=b"4" in features and cell_px is not None,
         synchronized=mode is not None and mode[1] in b"123",
         cell_px=cell_px or _DEFAULT_CELL_PX,
+        coloured=b"4" in features or b"22" in features,
     )
 
 

@@ -3,7 +3,7 @@
 The widget itself always holds the picture as half-blocks, so dialogs, tmux and screen shots show it too. Where the
 terminal answers, each picture is one atomic write to the driver, in sixel or in cells, never through the compositor,
 which would blank the pixels on every frame. Textual's internals that this needs (``app._driver.write``,
-``screen._compositor``) are used here alone.
+``screen._compositor``, ``_styles_cache``) are used here alone.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from clinic.terminal.fit import Fit, plan_fit
 from clinic.terminal.inks import COLOURS, INKS, Colour
 from clinic.terminal.marks import Mask, Overlay, draw_marks
 from clinic.terminal.pacing import Pacer
-from clinic.terminal.painter import Painter, atomic, inked, planned_for
+from clinic.terminal.painter import Painter, atomic, back_to, inked, planned_for
 from clinic.terminal.sixel import BAND_ROWS, LADDER, SixelEncoder
 
 Grey = NDArray[np.uint8]
@@ -76,6 +76,7 @@ class ImageView(Widget):
         self._fit: Fit | None = None
         self._mask: tuple[Overlay, Fit, Mask] | None = None
         self._overdue = False
+        self._blocks_below = False
         self.liveness = Liveness.NOT_LIVE
         self.pacer = Pacer(LADDER, _PERIOD_NS)
         self.painted = 0
@@ -124,7 +125,9 @@ class ImageView(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The half-blocks; they lie over the pixels now, so the pixels are painted again behind this refresh."""
+        self._styles_cache.clear()  # pictures go by beside the compositor, so what it remembers is an old one
         strips = super().render_lines(crop)
+        self._blocks_below = True
         if self._terminal.answers and self._grey is not None:
             self.call_after_refresh(self._paint)
         return strips
@@ -159,8 +162,12 @@ class ImageView(Widget):
         if not planned_for(self._fit, self._grey.shape, painter):
             self._fit = plan_fit(self._grey.shape, painter.shape_px, painter.pixel_aspect)
         assert self._fit is not None
-        text = painter.paint(self._fit.apply(self._grey), self._drawn_mask(self._fit), self.content_region)
-        driver.write(atomic(self.content_region, text, self.pacer.written(now_ns)))
+        region = self.content_region
+        text = painter.paint(self._fit.apply(self._grey), self._drawn_mask(self._fit), region)
+        if self._blocks_below:  # sixel comes in bands of six rows: a rest below them would still show half-blocks
+            text = f"\x1b[{region.bottom};{region.x + 1}H\x1b[48;5;16m{' ' * region.width}\x1b[m{back_to(region)}{text}"
+            self._blocks_below = False
+        driver.write(atomic(region, text, self.pacer.written(now_ns)))
         self.painted += 1
 
     def _drawn_mask(self, fit: Fit) -> Mask | None:

@@ -38,8 +38,12 @@ def inked(registers: NDArray[np.uint8], grey: Grey, mask: Mask | None, first_ink
 
 def atomic(region: Region, text: str, tag: int) -> str:
     """One string: synchronized update, cursor kept, the picture in its place, a tagged cursor report asked for."""
-    place = f"\x1b[{region.y + 1};{region.x + 1}H"
-    return f"\x1b[?2026h\x1b7{place}{text}\x1b[1;{tag}H\x1b[6n\x1b8\x1b[?2026l"
+    return f"\x1b[?2026h\x1b7{back_to(region)}{text}\x1b[1;{tag}H\x1b[6n\x1b8\x1b[?2026l"
+
+
+def back_to(region: Region) -> str:
+    """The cursor to a region's first cell."""
+    return f"\x1b[{region.y + 1};{region.x + 1}H"
 
 
 def planned_for(fit: Fit | None, source: tuple[int, int], painter: Painter) -> bool:

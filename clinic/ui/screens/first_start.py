@@ -29,7 +29,7 @@ class FirstStartScreen(StationScreen):
     KEYS = _FORM_KEYS
     BINDINGS = [("escape", "back", "Back"), ("enter", "confirm", "Confirm")]  # noqa: RUF012  (Textual's own form)
     DEFAULT_CSS = """
-    FirstStartScreen #sentence { border: round $primary; padding: 1 2; text-style: bold; color: #ffe9c4; }
+    FirstStartScreen #sentence { border: round $primary; padding: 1 2; text-style: bold; color: #ffffd7; }
     FirstStartScreen #sentence { text-align: center; }
     """
 

@@ -10,10 +10,10 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
-from clinic.ui.moments import moment
 from clinic.ui.screens.base import StationScreen
 from clinic.ui.screens.patient_form import PatientForm
 from clinic.ui.screens.start_exam import StartExam
+from clinic.ui.wording import moment
 from records.model import Exam, Patient
 
 _MOST_SHOWN = 200
@@ -32,7 +32,7 @@ class PatientsScreen(StationScreen):
     """The list from which every exam begins."""
 
     KEYS = (
-        ("↑ ↓", "Choose"), ("Enter", "Open"), ("N", "New patient"), ("F", "Find"), ("P", "Probe"), ("L", "Sign out"),
+        ("↑ ↓", "Choose"), ("Enter", "Open"), ("N", "New"), ("F", "Find"), ("P", "Probe"), ("L", "Lock"),
         ("Q", "End"),
     )  # fmt: skip
     BINDINGS = [  # noqa: RUF012  (Textual's own form)
@@ -47,7 +47,7 @@ class PatientsScreen(StationScreen):
     PatientsScreen #find { height: 1; margin: 0 1 1 1; display: none; }
     PatientsScreen #find.shown { display: block; }
     PatientsScreen #find Input { height: 1; border: none; background: $panel; }
-    PatientsScreen #list { margin: 0 1; }
+    PatientsScreen #list { margin: 0 1; height: 1fr; background: $background; }
     PatientsScreen #empty { margin: 1 3; color: $foreground 80%; }
     """
 

@@ -10,9 +10,9 @@ from textual.containers import Center, VerticalScroll
 from textual.widgets import Static
 
 from clinic.bookmark import Step
-from clinic.ui.moments import moment
 from clinic.ui.screens.base import StationScreen
 from clinic.ui.widgets.keys import Keys
+from clinic.ui.wording import many, moment
 from records.model import ExamRecord
 from records.reports.formatting import tenths_of_mm, tenths_of_mm_up
 
@@ -110,7 +110,7 @@ class ReadBackScreen(StationScreen):
         stills = sum(image.kind == "still" for image in record.images)
         lines += [
             f"Exam           {record.exam.protocol}, {moment(self.station, record.exam.started_ms)}",
-            f"Kept           {stills} pictures, {len(record.images) - stills} loops",
+            f"Kept           {many(stills, 'picture')}, {many(len(record.images) - stills, 'loop')}",
             "",
         ]
         lines += [

@@ -20,9 +20,9 @@ from records.model import ExamRecord
 _WIDTH_PX = 1000
 _KEYS = (
     ("← →", "Page"),
-    ("Z", "Larger / whole page"),
-    ("↑ ↓", "Up, down"),
-    ("T", "Words / picture"),
+    ("Z", "Size"),
+    ("↑ ↓", "Scroll"),
+    ("T", "Words"),
     ("Enter", "Done"),
 )
 
@@ -107,7 +107,7 @@ class ReportScreen(StationScreen):
         self.station.leave_exam()
 
     def _issued(self, issued: Issued) -> None:
-        self.say(f"Signed and saved. The report lies in {issued.path}", "saved")
+        self.say(f"Signed and saved: {issued.path}", "saved")
         self._read()
 
     def _read(self) -> None:
@@ -128,7 +128,7 @@ class ReportScreen(StationScreen):
         self.query_one("#words Static", Static).update(page.text)
         grey = page.grey
         if self._large:
-            width, height = self.view.shape_px
+            height, width = self.view.shape_px
             rows = min(len(grey), round(grey.shape[1] * height / max(1, width)))
             first = round((len(grey) - rows) * self._top)
             grey = grey[first : first + rows]

@@ -21,6 +21,7 @@ from clinic.ui.screens.label import LabelDialog
 from clinic.ui.widgets.keys import Keys
 from clinic.ui.widgets.live_pane import LivePane
 from clinic.ui.widgets.scan_side import ScanSide
+from clinic.ui.wording import many
 from clinic.workstation.exams import Kept
 from imaging.picture import Picture
 from probe.driver import ButtonPressed
@@ -42,7 +43,7 @@ _KEYS: dict[ScanState, Keys] = {
         ("Space", "Live"), ("← →", "Step"), ("C", "Caliper"), ("K", "Keep"), ("Enter", "Summary"), ("Esc", "Leave"),
     ),
     ScanState.CALIPER: (
-        ("← ↑ ↓ →", "Move"), ("Shift", "×10"), ("Tab", "Other end"), ("N", "Name"), ("Enter", "Done"),
+        ("←↑↓→", "Move"), ("Shift", "×10"), ("Tab", "Other"), ("N", "Name"), ("Enter", "Done"),
         ("Del", "Remove"),
     ),
 }  # fmt: skip
@@ -73,14 +74,18 @@ class ScanScreen(StationScreen):
     ScanScreen LivePane { width: 1fr; }
     ScanScreen ScanSide { width: 27; }
     ScanScreen.narrow #scan { layout: vertical; }
-    ScanScreen.narrow ScanSide { width: 100%; height: auto; max-height: 4; }
+    ScanScreen.narrow ScanSide { width: 100%; height: 2; layout: horizontal; }
+    ScanScreen.narrow ScanSide Static { margin: 0 1 0 0; width: 1fr; }
+    ScanScreen.narrow ScanSide #made { display: none; }
+    ScanScreen KeyBar { height: 1; }
+    ScanScreen.narrow KeyBar { height: 2; }
     ScanScreen.wide ScanSide { width: 38; }
     """
 
     def __init__(self, record: ExamRecord, greeting: str = "") -> None:
         super().__init__(greeting)
         self._record = record
-        self._held: HeldPicture | None = None
+        self.held: HeldPicture | None = None
         self._saving = False
         self._warned = False
         self.side = ScanSide()
@@ -89,9 +94,9 @@ class ScanScreen(StationScreen):
     @property
     def state(self) -> ScanState:
         """What the keys do now."""
-        if self._held is None:
+        if self.held is None:
             return ScanState.LIVE
-        return ScanState.CALIPER if self._held.active is not None else ScanState.FROZEN
+        return ScanState.CALIPER if self.held.active is not None else ScanState.FROZEN
 
     def body(self) -> ComposeResult:
         """The picture, and what is known beside it."""
@@ -127,14 +132,14 @@ class ScanScreen(StationScreen):
         match event:
             case ProbeIdentified(capabilities):
                 self.pane.say(capabilities.model)
-            case ProbeSettled() if self._held is None and not self._was_lost:
+            case ProbeSettled() if self.held is None and not self._was_lost:
                 self._live()
             case ProbeChanged(ReaderState.LOST, reason):
                 self._lost(str(reason) if reason else "The probe is gone.")
             case ProbeChanged(ReaderState.FROZEN, None) if self._was_lost:
                 self._was_lost = False
                 self.say("The probe is back. Press Space to go live.")
-            case ProbeChanged(ReaderState.FROZEN, reason) if reason is not None and self._held is None:
+            case ProbeChanged(ReaderState.FROZEN, reason) if reason is not None and self.held is None:
                 self.say(str(reason), "wrong")
             case ButtonPressed():
                 self.action_freeze_or_live()
@@ -143,20 +148,20 @@ class ScanScreen(StationScreen):
         """Arrows: through the loop, or the held end of a caliper."""
         fast = event.key.startswith("shift+")
         arrow = _ARROWS.get(event.key.removeprefix("shift+"))
-        if arrow is None or self._held is None:
+        if arrow is None or self.held is None:
             return
         event.stop()
         across, down = (part * (_FAST if fast else 1) for part in arrow)
         if self.state is ScanState.CALIPER:
-            self._change(self._held.moved(across, down))
+            self._change(self.held.moved(across, down))
         elif across:
             self._step(across)
 
     def action_freeze_or_live(self) -> None:
         """Space: freeze, or live again."""
-        if self._held is None:
+        if self.held is None:
             self._freeze()
-        elif self._held.unsaved and not self._warned:
+        elif self.held.unsaved and not self._warned:
             self._warned = True
             self.say("A caliper is not kept. Press K to keep it, or Space again to drop it.", "wrong")
         else:
@@ -164,37 +169,37 @@ class ScanScreen(StationScreen):
 
     def action_caliper(self) -> None:
         """A new caliper on the frozen picture."""
-        if self._held is None:
+        if self.held is None:
             self.say("Freeze first: press Space.")
         else:
-            self._change(self._held.added(self.side.next_label))
+            self._change(self.held.added(self.side.next_label))
 
     def action_other_end(self) -> None:
         """Move the other end."""
-        if self._held is not None and self._held.active is not None:
-            self._change(self._held.other_end())
+        if self.held is not None and self.held.active is not None:
+            self._change(self.held.other_end())
 
     def action_enter(self) -> None:
         """Done with a caliper; else to the summary."""
-        if self._held is not None and self._held.active is not None:
-            self._change(self._held.placed())
+        if self.held is not None and self.held.active is not None:
+            self._change(self.held.placed())
         elif self._may_go():
             self.station.show(Step.SUMMARY, self._record.exam.id)
 
     def action_remove(self) -> None:
         """Take the last caliper away that is not on the disk yet."""
-        if self._held is not None:
-            self._change(self._held.removed())
+        if self.held is not None:
+            self._change(self.held.removed())
 
     def action_name(self) -> None:
         """Say what a caliper measures."""
-        if self._held is not None and self._held.unsaved:
+        if self.held is not None and self.held.unsaved:
             self.app.push_screen(LabelDialog(), self._named)
 
     def action_keep(self) -> None:
         """Keep the picture, its loop and its calipers."""
         capabilities = self.session.workstation.scanning.capabilities
-        held = self._held
+        held = self.held
         if held is None or self._saving or capabilities is None:
             self.say("Freeze first: press Space." if held is None else "Still saving …")
             return
@@ -221,8 +226,8 @@ class ScanScreen(StationScreen):
 
     def action_leave(self) -> None:
         """Back to the patients; the exam stays, unsigned."""
-        if self._held is not None and self._held.active is not None:
-            self._change(self._held.placed())
+        if self.held is not None and self.held.active is not None:
+            self._change(self.held.placed())
         elif self._may_go():
             self.station.leave_exam()
 
@@ -243,7 +248,7 @@ class ScanScreen(StationScreen):
         self.say(f"{why} The exam and its pictures are kept; plug the probe in again.", "wrong")
 
     def _live(self) -> None:
-        self._held, self._warned = None, False
+        self.held, self._warned = None, False
         self.pane.go_live()
         self.side.show_calipers(())
         self.session.workstation.scanning.live()
@@ -266,7 +271,7 @@ class ScanScreen(StationScreen):
         self._hold(HeldPicture(frozen, len(frozen.loop.frames) - 1, len(frozen.loop.frames)))
 
     def _step(self, by: int) -> None:
-        held = self._held
+        held = self.held
         if held is None or held.unsaved:
             self.say("Keep the caliper with K, or remove it with Del; then step.", "wrong")
             return
@@ -277,22 +282,22 @@ class ScanScreen(StationScreen):
         )
 
     def _hold(self, held: HeldPicture) -> None:
-        self._held = held
+        self.held = held
         self.pane.freeze(held.picture)
         self._change(held)
         self.pane.say(f"frame {held.index + 1} of {held.frames}")
 
     def _change(self, held: HeldPicture) -> None:
-        self._held = held
+        self.held = held
         self._warned = False
         self.pane.mark(held.marks())
         self.side.show_calipers(held.readings())
         self._show_state()
 
     def _named(self, label: str | None) -> None:
-        if label and self._held is not None:
+        if label and self.held is not None:
             self.side.next_label = label
-            self._change(self._held.renamed(label))
+            self._change(self.held.renamed(label))
 
     def _keep_more(self, held: HeldPicture, kept: Kept) -> None:
         """The picture is on the disk already; new calipers are added to it."""
@@ -307,10 +312,10 @@ class ScanScreen(StationScreen):
 
     def _kept(self, kept: Kept) -> None:
         self._saving = False
-        if self._held is not None and self._held.frozen is kept.frozen:
-            self._change(self._held.saved(kept))
-        many = f" with {len(kept.measurements)} measurement(s)" if kept.measurements else ""
-        self.say(f"Saved: {kept.image.view}{many}.", "saved")
+        if self.held is not None and self.held.frozen is kept.frozen:
+            self._change(self.held.saved(kept))
+        measured = f" with {many(len(kept.measurements), 'measurement')}" if kept.measurements else ""
+        self.say(f"Saved: {kept.image.view}{measured}.", "saved")
         self._refresh_record()
 
     def _not_kept(self, error: Exception) -> None:
@@ -318,7 +323,7 @@ class ScanScreen(StationScreen):
         self.refuse(error)
 
     def _loop_kept(self, kept: Kept) -> None:
-        self.say(f"Saved: picture and loop of {kept.image.frames} frames.", "saved")
+        self.say(f"Saved: picture and loop of {many(kept.image.frames, 'frame')}.", "saved")
         self._refresh_record()
 
     def _refresh_record(self) -> None:
@@ -329,7 +334,7 @@ class ScanScreen(StationScreen):
         if self._saving:
             self.say("Still saving …")
             return False
-        if self._held is not None and self._held.unsaved and not self._warned:
+        if self.held is not None and self.held.unsaved and not self._warned:
             self._warned = True
             self.say("A caliper is not kept. Press K to keep it, or the same key again to drop it.", "wrong")
             return False

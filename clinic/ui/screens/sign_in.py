@@ -49,7 +49,8 @@ class SignInScreen(StationScreen):
         ("down", "who(1)", "Down"),
     ]
     DEFAULT_CSS = """
-    SignInScreen #who { max-height: 8; height: auto; margin-bottom: 1; }
+    SignInScreen #who { max-height: 8; height: auto; margin-bottom: 1; background: $background; }
+    SignInScreen #pin, SignInScreen #again { max-width: 20; }
     """
 
     def __init__(self, operators: Sequence[Operator], refusal: str = "") -> None:

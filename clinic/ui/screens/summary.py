@@ -14,8 +14,8 @@ from textual.widgets.option_list import Option
 from clinic.bookmark import Step
 from clinic.terminal.image_view import ImageView, Liveness
 from clinic.terminal.marks import CaliperMark, Overlay, ruler_of
-from clinic.ui.moments import moment
 from clinic.ui.screens.base import StationScreen
+from clinic.ui.wording import moment
 from imaging.picture import Picture
 from records.model import ExamRecord, Image, Measurement
 from records.reports.formatting import tenths_of_mm
@@ -34,7 +34,7 @@ class SummaryScreen(StationScreen):
     DEFAULT_CSS = """
     SummaryScreen #all { height: 1fr; }
     SummaryScreen #left { width: 40; padding: 1 1 0 1; }
-    SummaryScreen #images { height: auto; max-height: 60%; margin-bottom: 1; }
+    SummaryScreen #images { height: auto; max-height: 60%; margin-bottom: 1; background: $background; }
     SummaryScreen ImageView { width: 1fr; }
     SummaryScreen.narrow #left { width: 30; padding: 0 1; }
     """

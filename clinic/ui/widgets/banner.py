@@ -15,7 +15,7 @@ class PatientBanner(Static):
     DEFAULT_CSS = """
     PatientBanner { dock: top; height: auto; max-height: 2; padding: 0 1; }
     PatientBanner { background: $panel; color: #ffffff; text-style: bold; }
-    PatientBanner.practice { background: #4b1738; color: #ffc6e8; }
+    PatientBanner.practice { background: #5f005f; color: #ffd7ff; }
     """
 
     def __init__(self) -> None:

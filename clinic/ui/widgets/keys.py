@@ -1,15 +1,17 @@
-"""KeyBar: every key that does something now, with its word. It wraps, so that none is hidden on a small screen."""
+"""KeyBar: every key that does something now, with its word. It wraps between keys, so that none is hidden or torn."""
 
 from __future__ import annotations
 
+from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
 Keys = tuple[tuple[str, str], ...]
+_CAP = "bold #080808 on #d7af5f"
 
 
 class KeyBar(Static):
-    """One or two lines of keys at the foot of a screen."""
+    """The keys at the foot of a screen or a dialog."""
 
     DEFAULT_CSS = """
     KeyBar { height: auto; max-height: 3; background: $panel; color: $foreground; padding: 0 1; }
@@ -17,15 +19,25 @@ class KeyBar(Static):
 
     def __init__(self, keys: Keys = ()) -> None:
         super().__init__(markup=False)
-        self.keys: Keys = ()
-        self.show_keys(keys)
+        self.keys: Keys = keys
 
     def show_keys(self, keys: Keys) -> None:
         """Show these: (key as printed on the keyboard, what it does now)."""
         self.keys = keys
-        parts: list[tuple[str, str] | str] = []
-        for key, word in keys:
-            # no-break spaces keep a key and its word on one line
-            parts += [(f"\N{NO-BREAK SPACE}{key}\N{NO-BREAK SPACE}", "bold #14100a on #c9963f")]
-            parts += [f"\N{NO-BREAK SPACE}{word.replace(' ', chr(0xA0))}", "  "]
-        self.update(Content.assemble(*parts))
+        self._lay_out(self.content_size.width)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """As many to a line as there is room."""
+        self._lay_out(self.content_size.width)
+
+    def _lay_out(self, width: int) -> None:
+        lines: list[list[Content]] = [[]]
+        used = 0
+        for key, word in self.keys:
+            chunk = Content.assemble((f" {key} ", _CAP), f" {word}  ")
+            if lines[-1] and used + chunk.cell_length - 2 > width:
+                lines.append([])
+                used = 0
+            lines[-1].append(chunk)
+            used += chunk.cell_length
+        self.update(Content("\n").join(Content.assemble(*line) for line in lines))

@@ -43,9 +43,9 @@ class LivePane(Vertical):
 
     DEFAULT_CSS = """
     LivePane { background: rgb(0,0,0); }
-    LivePane > #state { height: 1; padding: 0 1; background: #0e3b24; color: #c9f5da; text-style: bold; }
-    LivePane > #state.not-live { background: #6b4200; color: #ffe2b0; }
-    LivePane > #state.frozen { background: #0f3f66; color: #cfe9ff; }
+    LivePane > #state { height: 1; padding: 0 1; background: #005f00; color: #d7ffd7; text-style: bold; }
+    LivePane > #state.not-live { background: #875f00; color: #ffffd7; }
+    LivePane > #state.frozen { background: #005f87; color: #d7ffff; }
     LivePane > ImageView { height: 1fr; }
     """
 

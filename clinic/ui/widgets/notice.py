@@ -12,7 +12,7 @@ class NoticeLine(Static):
     NoticeLine { height: auto; max-height: 3; padding: 0 1; }
     NoticeLine { background: $surface; color: $foreground 80%; }
     NoticeLine.saved { color: $success; text-style: bold; }
-    NoticeLine.wrong { background: #4a1d16; color: #ffd0c6; text-style: bold; }
+    NoticeLine.wrong { background: #5f0000; color: #ffd7d7; text-style: bold; }
     """
 
     def __init__(self, text: str = "") -> None:

@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from clinic.ui.held_picture import CaliperReading
+from clinic.ui.wording import many
 from imaging.picture import Picture
 from probe.capabilities import Capabilities
 from records.model import ExamRecord
@@ -23,11 +24,9 @@ class ScanSide(Vertical):
     DEFAULT_CSS = """
     ScanSide { background: $surface; padding: 0 1; }
     ScanSide Static { height: auto; margin-bottom: 1; }
-    ScanSide #readings { color: #ffe26b; text-style: bold; }
+    ScanSide #readings { color: #ffd75f; text-style: bold; }
     ScanSide #kept { color: $success; }
     ScanSide #made { color: $foreground 70%; }
-    .narrow ScanSide Static { margin-bottom: 0; }
-    .narrow ScanSide #made { display: none; }
     """
 
     def __init__(self) -> None:
@@ -62,7 +61,7 @@ class ScanSide(Vertical):
         if not record.images:
             self._kept.update("Nothing kept yet")
             return
-        lines = [f"Kept: {_many(len(stills), 'picture')}, {_many(loops, 'loop')}"]
+        lines = [f"Kept: {many(len(stills), 'picture')}, {many(loops, 'loop')}"]
         lines += [
             f"{tenths_of_mm(measurement.value)} mm  {measurement.label}" for measurement in record.measurements[-4:]
         ]
@@ -73,7 +72,7 @@ class ScanSide(Vertical):
         depth_mm = picture.to_mm(0, picture.height_px - 1)[1]
         lines = [f"{picture.preset_name.replace('_', ' ')}, {picture.sound_speed_m_s} m/s", f"depth {depth_mm:.0f} mm"]
         if picture.missing_lines:
-            lines.append(f"{_many(len(picture.missing_lines), 'line')} without echoes")
+            lines.append(f"{many(len(picture.missing_lines), 'line')} without echoes")
         if capabilities is not None:
             index = capabilities.mechanical_index
             lines.append(f"MI {index}" if index else "MI, TI not measured")
@@ -84,7 +83,3 @@ def _line(reading: CaliperReading) -> str:
     state = "saved" if reading.saved else "moving" if reading.active else "not kept"
     length, error = round(reading.distance.mm * 1000), round(reading.distance.error_mm * 1000)
     return f"{reading.number}  {tenths_of_mm(length)} mm  ± {tenths_of_mm_up(error)}\n   {reading.label}, {state}"
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
