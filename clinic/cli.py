@@ -24,6 +24,7 @@ COMMANDS = {
     "probes": ("clinic.commands.probes", "list the serial ports, which probes are at them, and why one cannot be used"),
     "view": ("clinic.commands.view", "show the live picture of a probe in the terminal; nothing is recorded"),
     "record": ("clinic.commands.record", "keep what a probe's link says, byte for byte, in a file"),
+    "frames": ("clinic.commands.frames", "write the kept sweeps of an exam as recordings"),
     "calibrate": ("clinic.commands.calibrate", "measure a probe's millimetres on wires or a plate, and keep them"),
     "image": ("clinic.commands.image", "make one picture of a recording"),
     "simulate": ("clinic.commands.simulate", "be a probe: play a recording over a pseudo-terminal"),

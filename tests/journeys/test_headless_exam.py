@@ -134,3 +134,26 @@ def test_an_exam_on_a_recorded_probe_is_practice(clinic: Clinic) -> None:
     assert not frozen["rf"]
     [exam] = clinic.exams()
     assert (exam["store"], exam["state"]) == ("practice", "signed")
+
+
+def test_the_sweeps_of_an_exam_are_recordings_again(clinic: Clinic) -> None:
+    answer = clinic.run(*clinic.exam_words())
+    assert answer.returncode == 0, answer.stderr
+    [exam] = clinic.exams()
+    out = clinic.folder / "sweeps"
+    words = ("frames", exam["exam"], "--unlock", str(clinic.unlock), "--out", str(out), "--redact", "--json")
+    written = clinic.run(*words)
+    assert written.returncode == 0, written.stderr
+    said = lines(written.stdout)
+    assert sorted(entry["role"] for entry in said) == ["frames", "frames", "rf"]
+    assert all(b"TWIN-PHANTOM" not in Path(entry["path"]).read_bytes() for entry in said)
+    for entry in said:
+        picture = clinic.folder / "again.png"
+        imaged = clinic.run("image", entry["path"], "--frame", str(entry["frames"] - 1), "-o", str(picture))
+        assert imaged.returncode == 0, imaged.stderr
+        assert "preset obstetric" in imaged.stdout
+    again = clinic.run(*words)
+    assert again.returncode == 1
+    assert "There is a file at" in again.stderr
+    absent = clinic.run("frames", "no-such-exam", "--unlock", str(clinic.unlock), "--out", str(out))
+    assert (absent.returncode, absent.stderr[:33]) == (1, "sauti: There is no such exam. Lis")
