@@ -1,4 +1,4 @@
-"""``sauti calibrate``: measure a probe's millimetres on a wire phantom or a plate in water, and keep what was found."""
+"""``sauti calibrate``: measure a probe's millimetres on wires or a plate, keep them; check which side is left."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from clinic.examine import DRIVER
 from clinic.settings import Settings
 from clinic.version import program_version
 from probe.calibration.fit import Fit
+from probe.calibration.marker import Side, touched_side
 from records.home import Home
 
 _MOST_PLATES, _DISTANCE_MM = 6, (5.0, 500.0)
@@ -36,7 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--plate", action="append", metavar="MM",
         help="a plate in water, so far from the probe's turning axis; twice or more for the range scale; or: unknown",
     )  # fmt: skip
-    parser.add_argument("--operator", required=True, metavar="NAME", help="who measures")
+    what.add_argument(
+        "--marker", action="store_true", help="by touch: is the marker's side on the left? (--from: before, touched)"
+    )
+    parser.add_argument("--operator", default="", metavar="NAME", help="who measures")
     speed = parser.add_mutually_exclusive_group()
     speed.add_argument("--water-temperature", type=float, metavar="C", help="of the water, degrees Celsius")
     speed.add_argument("--sound-speed", type=float, metavar="M_S", help="in the target, metres per second")
@@ -49,6 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Look at the target, say what was found, and keep it if it is a calibration."""
     _check(arguments)
     console, clock = Console.standard(as_json=arguments.json), SystemClock()
+    if arguments.marker:
+        return _check_marker(arguments, console)
     phantom = Phantom.read(arguments.wires) if arguments.wires else None
     speed = _speed(arguments, phantom)
     distances = [None] if phantom else [_distance(text) for text in arguments.plate]
@@ -75,6 +81,30 @@ def run(arguments: argparse.Namespace) -> int:
         path=str(path),
     )
     return 0
+
+
+def _check_marker(arguments: argparse.Namespace, console: Console) -> int:
+    """0 when the end with the marker is on the left of the picture, 1 when it is on the right."""
+    asked = ("Hold the probe in the air", "Press a fingertip with gel on the end of the face that has the marker")
+    if arguments.recordings:
+        looks = [look_at_recording(path, arguments.frames) for path in arguments.recordings]
+    else:
+        looks = []
+        for sentence in asked:
+            console.say("touch", f"{sentence}, and press Enter.")
+            sys.stdin.readline()
+            looks.append(look(arguments.probe, DRIVER, SystemClock(), arguments.frames))
+    side = touched_side(looks[0].frames, looks[1].frames)
+    right = side is Side.LEFT
+    console.say(
+        "marker",
+        "The marker is on the left, as it should be."
+        if right
+        else "The picture is MIRRORED: the marker is on the right. Do not examine with this probe; tell its maker.",
+        side=side.value,
+        as_it_should_be=right,
+    )
+    return 0 if right else 1
 
 
 def _look(arguments: argparse.Namespace, index: int, distance: float | None, console: Console) -> Look:
@@ -110,13 +140,14 @@ def _check(arguments: argparse.Namespace) -> None:
     plates = arguments.plate or []
     if len(plates) > _MOST_PLATES:
         raise BadRequest(f"At most {_MOST_PLATES} plates", "Two or three at the ends of the depth are enough.")
-    if arguments.recordings and len(arguments.recordings) != max(1, len(plates)):
-        raise BadRequest("Give --from once for each --plate", "In the same order.")
-    if len(plates) > 1 and arguments.probe and not sys.stdin.isatty():
-        raise BadRequest("A plate at several distances needs a person to move it", "Use a terminal, or --from.")
+    looks = 2 if arguments.marker else max(1, len(plates))
+    if arguments.recordings and len(arguments.recordings) != looks:
+        raise BadRequest("Give --from once for each --plate, twice for --marker", "In the same order.")
+    if looks > 1 and arguments.probe and not sys.stdin.isatty():
+        raise BadRequest("A person must move the plate, or touch the probe, in between", "Use a terminal, or --from.")
     if not 2 <= arguments.frames <= 500 or not 1 <= arguments.valid_days <= 1000:
         raise BadRequest("--frames must lie between 2 and 500, --valid-days between 1 and 1000")
-    if not arguments.operator.strip():
+    if not arguments.marker and not arguments.operator.strip():
         raise BadRequest("Say who measures", "--operator NAME.")
 
 

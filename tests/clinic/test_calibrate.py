@@ -180,13 +180,16 @@ def test_the_plate_recording_is_measured_and_not_kept(recordings: Path, home: Pa
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--probe", "x", "--plate", "60", "--plate", "110"], "needs a person to move it"),
+        (["--probe", "x", "--plate", "60", "--plate", "110"], "A person must move the plate"),
         (["--probe", "x", "--plate", "sixty"], "is no distance in mm"),
         (["--probe", "x", "--plate", "4"], "is no distance in mm"),
         (["--probe", "x", "--plate", "60", "--sound-speed", "nan"], "The sound speed must lie between"),
         (["--probe", "x", "--plate", "60", "--water-temperature", "120"], "temperature must lie between"),
         (["--probe", "x", "--plate", "60", "--frames", "1"], "--frames must lie between"),
         (["--from", "a", "--from", "b", "--plate", "60"], "Give --from once for each --plate"),
+        (["--from", "a", "--marker"], "twice for --marker"),
+        (["--probe", "x", "--marker"], "A person must move the plate, or touch the probe"),
+        (["--probe", "x", "--plate", "60", "--operator", " "], "Say who measures"),
         (["--probe", "x", *["--plate", "60"] * 7], "At most 6 plates"),
         (["--from", "/there/is/none", "--plate", "60"], "There is no recording at"),
         (["--probe", "/dev/there-is-none", "--plate", "60"], "There is no probe at"),
@@ -217,3 +220,18 @@ def test_a_file_that_is_no_phantom_is_refused(text: str, tmp_path: Path) -> None
 def test_the_speed_of_sound_in_water(celsius: float, speed: float) -> None:
     """Pure water, after Del Grosso and Mader (1972)."""
     assert water_speed_m_s(celsius) == pytest.approx(speed, abs=0.3)
+
+
+@pytest.mark.parametrize(("end", "code", "sentence"), [("left", 0, "on the left"), ("right", 1, "MIRRORED")])
+def test_a_touch_tells_which_side_is_left(end: str, code: int, sentence: str, tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+    from probe.sprobe.container import SprobeHeader
+    from probe.sprobe.export import exported
+    from tests.probe.test_marker import touched
+
+    words = ["calibrate", "--marker"]
+    for name, where in (("before", ""), ("touched", end)):
+        path = tmp_path / f"{name}.sprobe"
+        path.write_bytes(exported([touched(where, n) for n in range(3)], SprobeHeader("", "eop1", "", "", 0, "t")))
+        words += ["--from", str(path)]
+    assert cli.run(words) == code
+    assert sentence in capsys.readouterr().out
