@@ -26,7 +26,7 @@ fi
 # busybox's insmod knows no dependencies: the files in their order
 disk=$out/disk
 rm -rf "$disk"
-mkdir -p "$disk/bin" "$disk/modules" "$disk/root" "$disk/proc" "$disk/sys" "$disk/dev"
+mkdir -p "$disk/bin" "$disk/modules" "$disk/host" "$disk/proc" "$disk/sys" "$disk/dev"
 cp "$(command -v busybox)" "$disk/bin/busybox"
 for name in virtio_pci 9pnet_virtio 9p xhci_pci uhci_hcd ftdi_sio cdc_acm configfs libcomposite usb_f_acm dummy_hcd; do
     modprobe -n --show-depends -d "$out" -S "$version" "$name" | sed -n 's/^insmod \([^ ]*\).*/\1/p'
