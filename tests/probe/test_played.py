@@ -312,3 +312,32 @@ def test_a_cut_recording_stays_cut() -> None:
     data = container([Record(KIND.RECEIVED, 0, b"x" * 50)])
     read = Sprobe.read(data[:-20])
     assert not Sprobe.read(redacted(read)).complete
+
+
+def test_mutated_recordings_give_frames_or_one_error(recorded, faults) -> None:  # type: ignore[no-untyped-def]
+    """Bytes changed, lost, doubled and cut; whatever is left is played, redacted, or refused in a sentence."""
+    data = recorded[0]
+    for seed in faults.seeds(3000):
+        random = np.random.default_rng(seed)
+        hurt = bytearray(data)
+        for _ in range(int(random.integers(1, 12))):
+            at, count = int(random.integers(len(hurt))), int(random.integers(1, 200))
+            part = (b"", random.bytes(count), bytes(hurt[at : at + count]) * 2)[int(random.integers(3))]
+            hurt[at : at + int(random.integers(count + 1))] = part
+        try:
+            recording = Sprobe.read(bytes(hurt))
+            film = Film.of(recording)
+        except RecordingError:
+            continue
+        again = Sprobe.read(redacted(recording))
+        assert [len(r.payload) for r in again.records if r.kind in (KIND.RECEIVED, KIND.SENT)] == [
+            len(r.payload) for r in recording.records if r.kind in (KIND.RECEIVED, KIND.SENT)
+        ]
+        device, driver, now_ns = PlayedDevice(film, fast=True, loop=False), Eop1Driver(), 0
+        for request in (driver.identify(0), driver.configure(Settings(), 0), driver.start(0)):
+            device.feed(request, 0)
+            driver.feed(device.poll(0), 0)
+        while not device.over:
+            now_ns += 1_000_000
+            driver.feed(device.poll(now_ns), now_ns)
+        assert driver.counters.frames <= film.frames

@@ -49,6 +49,7 @@ _KEYS: dict[ScanState, Keys] = {
 }  # fmt: skip
 _ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 _FAST = 10
+_PATIENCE_S = 4
 
 
 class ScanScreen(StationScreen):
@@ -88,8 +89,15 @@ class ScanScreen(StationScreen):
         self.held: HeldPicture | None = None
         self._saving = False
         self._warned = False
+        self._freezing = False
+        self._waited_s = 0
+        self._was_lost = False
         self.side = ScanSide()
         self.keybar.show_keys(_KEYS[ScanState.LIVE])
+
+    @property
+    def _not_held(self) -> str:
+        return "The picture is being held …" if self._freezing else "Freeze first: press Space."
 
     @property
     def state(self) -> ScanState:
@@ -114,6 +122,7 @@ class ScanScreen(StationScreen):
         self.session.workstation.scanning.next_exam()
         self._probe_says()
         self._live()
+        self.set_interval(1.0, self._watch)
 
     def on_unmount(self) -> None:
         """Nobody looks: stop transmitting, and forget this patient's frames."""
@@ -136,12 +145,12 @@ class ScanScreen(StationScreen):
                 self._live()
             case ProbeChanged(ReaderState.LOST, reason):
                 self._lost(str(reason) if reason else "The probe is gone.")
-            case ProbeChanged(ReaderState.FROZEN, None) if self._was_lost:
+            case ProbeChanged(ReaderState.READY | ReaderState.FROZEN, None) if self._was_lost:
                 self._was_lost = False
                 self.say("The probe is back. Press Space to go live.")
             case ProbeChanged(ReaderState.FROZEN, reason) if reason is not None and self.held is None:
                 self.say(str(reason), "wrong")
-            case ButtonPressed():
+            case ButtonPressed() if self.is_current:
                 self.action_freeze_or_live()
 
     def on_key(self, event: events.Key) -> None:
@@ -159,7 +168,10 @@ class ScanScreen(StationScreen):
 
     def action_freeze_or_live(self) -> None:
         """Space: freeze, or live again."""
-        if self.held is None:
+        waits = self.held is None and self.pane.liveness is Liveness.NOT_LIVE and not self._was_lost
+        if waits or self._freezing:
+            self._live()
+        elif self.held is None:
             self._freeze()
         elif self.held.unsaved and not self._warned:
             self._warned = True
@@ -170,7 +182,7 @@ class ScanScreen(StationScreen):
     def action_caliper(self) -> None:
         """A new caliper on the frozen picture."""
         if self.held is None:
-            self.say("Freeze first: press Space.")
+            self.say(self._not_held)
         else:
             self._change(self.held.added(self.side.next_label))
 
@@ -201,7 +213,7 @@ class ScanScreen(StationScreen):
         capabilities = self.session.workstation.scanning.capabilities
         held = self.held
         if held is None or self._saving or capabilities is None:
-            self.say("Freeze first: press Space." if held is None else "Still saving …")
+            self.say("Still saving …" if self._saving else self._not_held)
             return
         if held.kept is not None:
             self._keep_more(held, held.kept)
@@ -233,8 +245,6 @@ class ScanScreen(StationScreen):
 
     # what the probe and the verbs answer
 
-    _was_lost = False
-
     def _probe_says(self) -> None:
         capabilities = self.session.workstation.scanning.capabilities
         self._was_lost = self.session.workstation.scanning.probe_state is ReaderState.LOST
@@ -247,8 +257,15 @@ class ScanScreen(StationScreen):
         self.pane.say("PROBE LOST")
         self.say(f"{why} The exam and its pictures are kept; plug the probe in again.", "wrong")
 
+    def _watch(self) -> None:
+        """Say so when no picture comes although nothing is wrong that we know of."""
+        waits = self.held is None and self.pane.liveness is Liveness.NOT_LIVE and not self._was_lost
+        self._waited_s = self._waited_s + 1 if waits else 0
+        if self._waited_s == _PATIENCE_S:
+            self.say("No picture comes from the probe. Look at its cable; Space tries again.", "wrong")
+
     def _live(self) -> None:
-        self.held, self._warned = None, False
+        self.held, self._warned, self._freezing = None, False, False
         self.pane.go_live()
         self.side.show_calipers(())
         self.session.workstation.scanning.live()
@@ -259,15 +276,21 @@ class ScanScreen(StationScreen):
         if picture is None:
             self.say("There is no picture yet. Look at the probe and its cable.", "wrong")
             return
+        self._freezing = True
         self.pane.freeze(picture)
         self.say("")
         self.station.answer(self, self.session.workstation.scanning.freeze, self._frozen, self._not_frozen)
 
     def _not_frozen(self, error: Exception) -> None:
-        self.pane.go_live()
-        self.refuse(error)
+        if self._freezing:
+            self._freezing = False
+            self.pane.go_live()
+            self.refuse(error)
 
     def _frozen(self, frozen: Frozen) -> None:
+        if not self._freezing:
+            return
+        self._freezing = False
         self._hold(HeldPicture(frozen, len(frozen.loop.frames) - 1, len(frozen.loop.frames)))
 
     def _step(self, by: int) -> None:

@@ -131,19 +131,21 @@ class LivePane(Vertical):
         if self.picture is None:
             self.view.liveness = liveness
         else:
-            self.view.show(self.picture.pixels, liveness, self._overlay(self.picture, liveness))
+            self.view.show(self.picture.pixels, liveness, overlay_of(self.picture, liveness, self._calipers))
         if changed:
             self._on_change(liveness)
         self._say()
-
-    def _overlay(self, picture: Picture, liveness: Liveness) -> Overlay:
-        said = [(text, _NOTICE_INKS[text]) for text in notices(picture)]
-        if liveness is not Liveness.LIVE:
-            said.append((liveness.value, _STATE_INKS[liveness]))
-        return Overlay(self._calipers, tuple(said), _BORDERS[liveness], ruler_of(picture))
 
     def _say(self) -> None:
         marks = [_SHORT[text] for text in notices(self.picture)] if self.picture is not None else []
         self._state.update(" · ".join((self.liveness.value, *reversed(marks), *filter(None, (self._sentence,)))))
         self._state.set_class(self.liveness is Liveness.NOT_LIVE, "not-live")
         self._state.set_class(self.liveness is Liveness.FROZEN, "frozen")
+
+
+def overlay_of(picture: Picture, liveness: Liveness, calipers: tuple[CaliperMark, ...] = ()) -> Overlay:
+    """What is drawn over a picture in a state."""
+    said = [(text, _NOTICE_INKS[text]) for text in notices(picture)]
+    if liveness is not Liveness.LIVE:
+        said.append((liveness.value, _STATE_INKS[liveness]))
+    return Overlay(calipers, tuple(said), _BORDERS[liveness], ruler_of(picture))
