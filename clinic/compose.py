@@ -23,6 +23,7 @@ from imaging.preset import Preset
 from probe.drivers import registry
 from probe.drivers.calibrated import CalibratedDriver
 from probe.frame import Frame
+from probe.linkrates import LinkRates
 from probe.links.address import PRACTICE, open_link
 from probe.reader import Reader, ReaderEvent
 from probe.same_port import SamePort
@@ -86,7 +87,9 @@ def build(site: Site, probe: ProbeChoice, clock: Clock, post: Post, version: str
     except BaseException:
         site.lock.release()
         raise
-    scanning = _scanning(probe, preset, clock, post, site.home.calibrations)
+    # a simulated probe has no link that is worth remembering
+    rates = None if probe.simulated else LinkRates(site.home.path / "links.json")
+    scanning = _scanning(probe, preset, clock, post, site.home.calibrations, rates)
     return Workstation(desk, scanning, site.lock, version)
 
 
@@ -139,7 +142,12 @@ def open_scanning(probe: ProbeChoice, clock: Clock, post: Post, home: Home | Non
 
 
 def _scanning(
-    probe: ProbeChoice, preset: Preset | None, clock: Clock, post: Post, calibrations: Path | None
+    probe: ProbeChoice,
+    preset: Preset | None,
+    clock: Clock,
+    post: Post,
+    calibrations: Path | None,
+    rates: LinkRates | None = None,
 ) -> Scanning:
     frames: Slot[Frame] = Slot()
 
@@ -150,6 +158,7 @@ def _scanning(
             frames,
             on_event,
             clock.monotonic_ns,
+            rates=rates,
         )
 
     def make_scanner(fetch: Callable[[int], bool]) -> Scanner:

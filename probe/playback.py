@@ -30,8 +30,9 @@ def frames_of(path: Path | str) -> Iterator[Frame]:
 
 def _frames(driver: Driver, device: PlayedDevice) -> Iterator[Frame]:
     now_ns = 0
-    for request in (driver.identify(0), driver.configure(Settings(), 0), driver.start(0)):
-        device.feed(request, now_ns)
+    # each request is made when the one before it was answered: a driver may ask for no more than it was told
+    for ask in (driver.identify, lambda now: driver.configure(Settings(), now), driver.start):
+        device.feed(ask(now_ns), now_ns)
         yield from _exchange(driver, device, now_ns)
     while not device.over:
         now_ns += _STEP_NS

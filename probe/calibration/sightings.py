@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from probe.envelope import envelope
+from probe.coding import envelope
 from probe.errors import ProbeRefused
 from probe.frame import Frame
 from probe.settings import SampleFormat

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from probe.calibration.correction import InForce, Lookup, corrected
-from probe.driver import Driver, DriverEvent, FrameFetched, FrameReceived, Identified, LinkCounters
+from probe.driver import (
+    Driver,
+    DriverEvent,
+    FrameFetched,
+    FrameReceived,
+    Identified,
+    LearnsLink,
+    LinkCounters,
+    LinkMemory,
+)
 from probe.settings import SampleFormat, Settings
 
 
@@ -32,6 +41,11 @@ class CalibratedDriver:
     @counters.setter
     def counters(self, counters: LinkCounters) -> None:
         self._driver.counters = counters
+
+    def learn_link(self, memory: LinkMemory, port: str) -> None:
+        """As the driver inside, if it learns."""
+        if isinstance(self._driver, LearnsLink):
+            self._driver.learn_link(memory, port)
 
     def identify(self, now_ns: int) -> bytes:
         return self._driver.identify(now_ns)

@@ -158,8 +158,8 @@ def unplugged_at(offset: int, tiny_source) -> FaultyDevice:  # type: ignore[no-u
 def _bytes_up_to_the_first_frame(tiny_source) -> int:  # type: ignore[no-untyped-def]
     """How much the tiny device sends: its greeting, its settings, its consent and one frame."""
     device, driver = Recorded(Eop1Device(tiny_source())), Eop1Driver()
-    for request in (driver.identify(0), driver.configure(Settings(), 0), driver.start(0)):
-        device.feed(request, 0)
+    for ask in (driver.identify, lambda now: driver.configure(Settings(), now), driver.start):
+        device.feed(ask(0), 0)
         driver.feed(device.poll(0, 1 << 20), 0)
     types = device.types()
     assert types == [MessageType.CAPS, MessageType.APPLIED, MessageType.ACK, MessageType.LINES, MessageType.FRAME_END]

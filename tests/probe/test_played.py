@@ -334,8 +334,8 @@ def test_mutated_recordings_give_frames_or_one_error(recorded, faults) -> None: 
             len(r.payload) for r in recording.records if r.kind in (KIND.RECEIVED, KIND.SENT)
         ]
         device, driver, now_ns = PlayedDevice(film, fast=True, loop=False), Eop1Driver(), 0
-        for request in (driver.identify(0), driver.configure(Settings(), 0), driver.start(0)):
-            device.feed(request, 0)
+        for ask in (driver.identify, lambda now, driver=driver: driver.configure(Settings(), now), driver.start):
+            device.feed(ask(0), 0)
             driver.feed(device.poll(0), 0)
         while not device.over:
             now_ns += 1_000_000
