@@ -47,7 +47,11 @@ class SamePort:
         """
         address = self._address if self._device is None else self._find(self._device)
         link = self._open_link(address)
-        self._remember(address)
+        try:
+            self._remember(address)
+        except BaseException:
+            link.close()  # an open link that nobody has would keep the port busy for ever
+            raise
         return _Watched(link, self._look_round)
 
     def _find(self, device: SerialPort) -> str:

@@ -147,6 +147,22 @@ def test_a_stable_address_is_followed_to_its_device(tmp_path) -> None:  # type: 
     assert same.open().name == "/dev/ttyACM5"
 
 
+def test_a_list_that_fails_leaves_no_port_open() -> None:
+    closed: list[str] = []
+
+    class Remembers(Closed):
+        def close(self) -> None:
+            closed.append(self.name)
+
+    def ports() -> tuple[SerialPort, ...]:
+        raise RuntimeError("a defect")
+
+    same = SamePort("/dev/ttyACM0", Remembers, ports)
+    with pytest.raises(RuntimeError):
+        same.open()
+    assert closed == ["/dev/ttyACM0"]
+
+
 def test_a_port_that_goes_while_it_is_listed_does_not_hide_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """pyserial's int(None, 16) on a descriptor that vanished between two reads."""
     from serial.tools import list_ports
