@@ -1,4 +1,4 @@
-"""From what a person types to an open Link: ``practice``, ``tcp:HOST:PORT``, or the path of a serial device."""
+"""From what a person types to an open Link: ``practice``, a recording, ``tcp:HOST:PORT``, or a serial device's path."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from probe.link import Link
 PRACTICE = "practice"
 NETWORK = "tcp:"
 NETWORK_AND_DATAGRAMS = "tcp+udp:"
+# at the recorded pace, and as fast as it is read
+RECORDING, RECORDING_FAST = "recording:", "recording-fast:"
+_PLAYED_BYTES_S = 1 << 30
 
 
 def open_link(
@@ -22,13 +25,15 @@ def open_link(
     """Open a link. What an address does not need is not imported.
 
     Args:
-        address: ``practice`` for the phantom in memory, ``tcp:HOST:PORT`` on a network, else a device path.
-        clock: Monotonic nanoseconds, for the practice probe.
+        address: ``practice`` for the phantom in memory, ``recording:FILE`` for a recorded probe, ``tcp:HOST:PORT`` on
+            a network, else a device path.
+        clock: Monotonic nanoseconds, for what plays in memory.
         sleep: Waits some seconds of that clock.
         seed: Which phantom.
 
     Raises:
         LinkUnavailable: There is nothing to open.
+        RecordingError: The recording cannot be played.
     """
     if address == PRACTICE:
         return _practice(clock, sleep, seed)
@@ -40,6 +45,8 @@ def open_link(
         from probe.links.tcp import TcpLink
 
         return TcpLink(address)
+    if address.startswith((RECORDING, RECORDING_FAST)):
+        return _recording(address, clock, sleep)
     from probe.links.serial import SerialLink
 
     return SerialLink(address)
@@ -51,3 +58,13 @@ def _practice(clock: Callable[[], int], sleep: Callable[[float], object], seed: 
     from probe.links.memory import MemoryLink
 
     return MemoryLink(Eop1Device(PhantomSource(seed)), clock, sleep, name=PRACTICE)
+
+
+def _recording(address: str, clock: Callable[[], int], sleep: Callable[[float], object]) -> Link:
+    from probe.emulators.played import Film, PlayedDevice
+    from probe.links.memory import MemoryLink
+    from probe.sprobe.container import Sprobe
+
+    kind, _, path = address.partition(":")
+    device = PlayedDevice(Film.of(Sprobe.load(path)), fast=f"{kind}:" == RECORDING_FAST)
+    return MemoryLink(device, clock, sleep, _PLAYED_BYTES_S, name=address)
