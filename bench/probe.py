@@ -6,14 +6,10 @@ reads the same bytes and looks at none; and a plain host that sends the same req
 
 from __future__ import annotations
 
-import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -25,12 +21,8 @@ from numpy.typing import NDArray
 from probe.driver import FrameReceived
 from probe.drivers.eop1 import Eop1Driver
 from probe.emulators.eop1 import Eop1Device
-from probe.frame import Frame
 from probe.geometry import Geometry
-from probe.links.serial import SerialLink
-from probe.reader import Reader, ReaderState
 from probe.settings import SampleFormat, Sampling, Settings
-from probe.slot import Slot
 from probe.wire import Header, Message, MessageType, pack
 
 MEGABYTE = 1_000_000
@@ -110,7 +102,7 @@ def parsing(name: str, format: SampleFormat, size: int, rounds: int) -> rows.Row
         raise SystemExit(f"not the same work: {counts}")
     megabytes = sum(map(len, pieces)) / MEGABYTE
     rates = {who: [1000 * megabytes / took for took in figures] for who, figures in times.items()}
-    return more_is_better(f"parse-{name}/plain", rates["ours"], rates["plain"], "MB/s")
+    return rows.more_is_better(f"parse-{name}/plain", rates["ours"], rates["plain"], "MB/s")
 
 
 def processor_time(candidates: dict[str, Callable[[], None]], rounds: int) -> dict[str, list[float]]:
@@ -122,52 +114,6 @@ def processor_time(candidates: dict[str, Callable[[], None]], rounds: int) -> di
             call()
             times[name].append((time.process_time_ns() - started) / 1e6)
     return times
-
-
-def more_is_better(name: str, ours: list[float], peer: list[float], unit: str) -> rows.Row:
-    """A row of rates: the best is the highest."""
-    typical = statistics.median(ours) / statistics.median(peer)
-    best = [float(f"{value:.4g}") for value in (max(ours), max(peer), max(ours) / max(peer), typical)]
-    return rows.Row(name, best[0], best[1], best[2], unit, best[3])
-
-
-@contextmanager
-def plugged_in() -> Iterator[str]:
-    """A twin in a process of its own that sends RF at 1 MB/s; its address."""
-    words = ["simulate", "--phantom", "--fps", "50", "--link-rate", str(LINK_RATE)]
-    command = [sys.executable, "-c", "from clinic.__main__ import main; raise SystemExit(main())", *words]
-    twin = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=rows.ROOT)
-    try:
-        assert twin.stdout is not None
-        yield twin.stdout.readline().strip()
-    finally:
-        twin.terminate()
-        twin.wait(10)
-
-
-class LiveReader:
-    """The real reader on an address, with somebody who takes its frames."""
-
-    def __init__(self, address: str) -> None:
-        self.slot: Slot[Frame] = Slot()
-        self.reader = Reader(lambda: SerialLink(address), Eop1Driver, self.slot, lambda event: None)
-
-    def go_live(self, settings: Settings, plug_in: Callable[[], object] = lambda: None) -> Frame:
-        self.reader.configure(settings)
-        self.reader.start()
-        plug_in()
-        while self.reader.state is not ReaderState.READY:
-            time.sleep(0.001)
-        self.reader.begin()
-        frame = self.slot.take(10)
-        if frame is None:
-            raise SystemExit("no frame came")
-        return frame
-
-    def take(self, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            self.slot.take(0.1)
 
 
 def reading(seconds: float, rounds: int) -> rows.Row:

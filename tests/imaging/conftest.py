@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 
@@ -46,6 +47,13 @@ def obstetric() -> Preset:
 def jit() -> compiled.Kernels:
     """Kernels by the JIT, whatever else is installed; plain Python where NUMBA_DISABLE_JIT says so."""
     return compiled.kernels("jit")
+
+
+@pytest.fixture(scope="session")
+def compiled_kernels() -> None:
+    """For tests of millions of sums: skipped where kernels run as plain Python, which takes hours for them."""
+    if numba.config.DISABLE_JIT:
+        pytest.skip("the JIT is off, and this would take hours in plain Python")
 
 
 @pytest.fixture(scope="session")
