@@ -65,14 +65,46 @@ def test_an_uneven_angle_table_and_missing_lines(obstetric: Preset) -> None:
 
 
 @pytest.mark.parametrize(
-    "format", [SampleFormat.ENVELOPE_U8_LINEAR, SampleFormat.ENVELOPE_U8_LOG, SampleFormat.ENVELOPE_U16]
+    "knobs",
+    [
+        {"grey_map": "bright"},
+        {"grey_map": "contrast", "gain_db": 5},
+        {"tgc_curve_db": (-10, 0, 12, 3, 20), "depth_mm": 70},
+        {"tgc_curve_db": (6, -6), "tgc_db_m": 100},
+        {"frequency_bands": 2},
+        {"frequency_bands": 4, "grey_map": "contrast"},
+    ],
 )
+def test_knobs(speckle_frame: Frame, obstetric: Preset, knobs: dict[str, object]) -> None:
+    most, mean = _errors(speckle_frame, dataclasses.replace(obstetric, **knobs), (320, 240))
+    assert most <= MOST
+    assert mean <= MEAN
+
+
+@pytest.mark.parametrize("format", [SampleFormat.IQ_I16, SampleFormat.IQ_I8])
+def test_iq(obstetric: Preset, format: SampleFormat) -> None:
+    most_count = 30000 if format is SampleFormat.IQ_I16 else 127
+    values = np.stack([speckle(32, 600, seed=seed) for seed in (1, 2)], axis=2)
+    frame = frame_of(np.clip(values, -most_count, most_count), format=format, rate_hz=4_000_000, missing=(20,))
+    preset = dataclasses.replace(obstetric, tgc_db_m=80, gain_db=3)
+    most, mean = _errors(frame, preset, (320, 240))
+    assert most <= MOST
+    assert mean <= MEAN
+
+
+@pytest.mark.parametrize(
+    "format",
+    [
+        SampleFormat.ENVELOPE_U8_LINEAR, SampleFormat.ENVELOPE_U8_LOG, SampleFormat.ENVELOPE_U8_ALAW,
+        SampleFormat.ENVELOPE_U16,
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("tgc_db_m", [0, 200])
 def test_envelopes(obstetric: Preset, format: SampleFormat, tgc_db_m: int, rng: np.random.Generator) -> None:
     most_code = 65535 if format is SampleFormat.ENVELOPE_U16 else 255
     codes = np.repeat(np.repeat(rng.integers(0, most_code + 1, (16, 100)), 2, axis=0), 3, axis=1)
     frame = frame_of(codes, format=format, rate_hz=4_000_000, missing=(5,))
-    preset = dataclasses.replace(obstetric, tgc_db_m=tgc_db_m, gain_db=-6)
+    preset = dataclasses.replace(obstetric, tgc_db_m=tgc_db_m, gain_db=-6, grey_map="contrast" if tgc_db_m else "linear")
     most, mean = _errors(frame, preset, (320, 240))
     assert most <= MOST
     assert mean <= MEAN
