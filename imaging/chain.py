@@ -133,7 +133,7 @@ class Chain:
 
     @property
     def polar(self) -> NDArray[np.uint8]:
-        """(lines, m) grey of the last frame as detected, before anything is mixed or smoothed; the next run fills it anew."""
+        """(lines, m) grey of the last frame, before anything is mixed or smoothed; the next run overwrites it."""
         polar: NDArray[np.uint8] = self._steps[0].output
         return polar
 

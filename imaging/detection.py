@@ -1,4 +1,4 @@
-"""The first step of every mode: frames of one kind to grey polar lines. Planned here for pictures, M-mode and A-lines."""
+"""The first step of every mode, frames to grey polar lines: planned here for pictures, M-mode and A-lines."""
 
 from __future__ import annotations
 

@@ -23,7 +23,8 @@ def rf_table(preset: Preset, lift: float = 0.5) -> NDArray[np.uint8]:
         lift: Added before the fraction is cut off; a half rounds. Pictures that are averaged take different lifts, so
             that their mean is rounded once and not once each.
     """
-    return np.floor(np.minimum(_toned(_greys(_code_db(), preset), preset) + lift, 255)).astype(np.uint8)
+    greys: NDArray[np.float64] = np.minimum(_toned(_greys(_code_db(), preset), preset) + lift, 255)
+    return np.floor(greys).astype(np.uint8)
 
 
 def power_table(preset: Preset) -> NDArray[np.uint8]:

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-
 from numpy.typing import NDArray
 
 from imaging.errors import CannotImage
@@ -100,9 +99,7 @@ def fit(
 def _viewed(plain: Layout, view: View) -> Layout:
     """A part of a layout, moved so that it stays inside, then turned round."""
     if not 100 <= view.zoom_percent <= MOST_ZOOM_PERCENT:
-        raise CannotImage(
-            f"A zoom of {view.zoom_percent} % is not possible", f"Choose 100 to {MOST_ZOOM_PERCENT} %."
-        )
+        raise CannotImage(f"A zoom of {view.zoom_percent} % is not possible", f"Choose 100 to {MOST_ZOOM_PERCENT} %.")
     pixel_um = max(1, -(-100 * plain.pixel_um // view.zoom_percent))
     x_um = _zoomed(plain.origin_x_um, plain.pixel_um, pixel_um, plain.width_px, view.x_um)
     z_um = _zoomed(plain.origin_z_um, plain.pixel_um, pixel_um, plain.height_px, view.z_um)

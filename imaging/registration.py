@@ -1,13 +1,15 @@
 """Registration of forward and backward sweeps: how far apart they show the same thing, measured and taken out.
 
-An oscillating head reports its angle early in one direction and late in the other. Lines of both directions then stand
-beside each other as the teeth of a comb. The lag is a property of the probe: measured once, kept, given to ``Chain.plan``.
+An oscillating head reports its angle early in one direction and late in the other. Lines of both directions then
+stand beside each other as the teeth of a comb. The lag is a property of the probe: measured once, kept, given to
+``Chain.plan``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,7 @@ Polar = NDArray[np.floating]
 _NODES = 5
 _MOST_LAG_SHARE = 0.15
 _LEAST_LIKENESS = 0.5
+_WINDOWS, _NEAR = 6, 3
 _COMB_WINDOW = 8
 
 
@@ -68,7 +71,7 @@ def register(frames: Sequence[Frame], preset: Preset) -> Registration:
     """
     pairs = [
         (one, other) if one.direction > 0 else (other, one)
-        for one, other in zip(frames, frames[1:], strict=False)
+        for one, other in pairwise(frames)
         if one.direction * other.direction < 0 and one.geometry == other.geometry
     ]
     if not pairs:
@@ -79,8 +82,8 @@ def register(frames: Sequence[Frame], preset: Preset) -> Registration:
     geometry = pairs[0][0].geometry
     places, lags = np.array(found).T
     nodes = np.linspace(0, geometry.lines - 1, _NODES)
-    spread = len(np.unique(places)) >= 2 * _NODES
-    along = np.polynomial.Polynomial.fit(places, lags, 2 if spread else 0)
+    bend = 2 if len(np.unique(places)) > _NODES else 0
+    along = np.polynomial.Polynomial.fit(places, lags, bend)
     step_mdeg = np.gradient(np.asarray(geometry.angle_mdeg, dtype=np.float64))
     lag_mdeg = along(nodes) * np.interp(nodes, np.arange(geometry.lines), step_mdeg)
     return Registration(tuple(np.rint(lag_mdeg).astype(int).tolist()))
@@ -113,6 +116,12 @@ def resampled(polar: Polar, lies: Geometry, wanted: Geometry) -> Polar:
     return out
 
 
+def amplitude(grey: Polar, preset: Preset) -> Polar:
+    """What a grey stands for, 1 for white: combs are measured in echoes, not in decibels, where every null is a tooth."""
+    linear: Polar = 10 ** ((grey / 255 - 1) * preset.dynamic_range_db / 20)
+    return linear
+
+
 def comb(one: Polar, other: Polar) -> float:
     """The comb artefact of two sweeps shown line by line in turns: 0 none, 1 nothing but comb.
 
@@ -131,18 +140,32 @@ def comb(one: Polar, other: Polar) -> float:
 
 
 def _lags(forward: Polar, backward: Polar) -> list[tuple[float, float]]:
-    """(line, lag in lines) of windows along the sweep in which both directions show the same thing."""
+    """(line, lag in lines) of windows along the sweep in which both directions show the same thing.
+
+    The whole sweep gives the lag to within a few lines; short windows then look round that.
+    """
     lines = len(forward)
     reach = max(2, int(_MOST_LAG_SHARE * lines))
-    width = max(3 * reach, lines // 3)
-    found = []
-    for first in range(reach, lines - reach - width + 1, max(1, width // 6)):
-        one = _centred(forward[first : first + width])
-        likeness = np.array([_likeness(one, backward, first + shift) for shift in range(-reach, reach + 1)])
-        best = int(likeness.argmax())
-        if 0 < best < 2 * reach and likeness[best] >= _LEAST_LIKENESS:
-            found.append((first + (width - 1) / 2, best - reach + _vertex(*likeness[best - 1 : best + 2])))
+    whole = _best(forward, backward, reach, lines - reach, 0, reach)
+    if whole is None:
+        return []
+    middle, width, found = round(whole), max(8, lines // _WINDOWS), []
+    margin = abs(middle) + _NEAR
+    for first in range(margin, lines - margin - width + 1, max(1, width // 2)):
+        lag = _best(forward, backward, first, first + width, middle, _NEAR)
+        if lag is not None:
+            found.append((first + (width - 1) / 2, lag))
     return found
+
+
+def _best(forward: Polar, backward: Polar, first: int, last: int, middle: int, reach: int) -> float | None:
+    """The lag, round ``middle``, at which lines ``first`` to ``last`` are most alike; None where they are not."""
+    one = _centred(forward[first:last])
+    likeness = np.array([_likeness(one, backward, first + middle + shift) for shift in range(-reach, reach + 1)])
+    best = int(likeness.argmax())
+    if not 0 < best < 2 * reach or likeness[best] < _LEAST_LIKENESS:
+        return None
+    return middle + best - reach + _vertex(*likeness[best - 1 : best + 2])
 
 
 def _likeness(one: Polar, backward: Polar, first: int) -> float:

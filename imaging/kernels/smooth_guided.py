@@ -19,7 +19,7 @@ def smooth_guided(
     """Fill lines ``lo`` to ``hi``: where the picture varies less than noise it becomes its mean, else it stays.
 
     A window is 5 lines by 5 samples. In it the result is a * grey + b with a = variance / (variance + noise); what a
-    pixel gets is the mean over the windows that hold it. Edges are repeated, a dead line is replaced by the window's middle.
+    pixel gets is the mean over the windows that hold it. Edges are repeated; the window's middle replaces a dead line.
 
     Args:
         grey: (lines, m).

@@ -38,7 +38,7 @@ class Routes:
 
 
 class SaftStep:
-    """Runs ``filter_rf`` on all lines it needs, then ``focus_lines``. One piece of work: a line needs its neighbours."""
+    """Runs ``filter_rf``, then ``focus_lines``. One piece of work, since a line needs its neighbours."""
 
     rows = 1
 

@@ -23,7 +23,7 @@ _SPECKLE_DECAY = 1 / 6
 
 
 class SpeckleStep:
-    """Runs ``smooth_guided`` or ``smooth_srad``, or is ``idle``. Both are ready, so that a knob changes from one to the other."""
+    """Runs ``smooth_guided`` or ``smooth_srad``, or is ``idle``. Both are ready, so that a knob can choose."""
 
     def __init__(self, job: Job) -> None:
         lines, samples = job.geometry.lines, job.polar_axis.samples
@@ -94,7 +94,7 @@ def noise(preset: Preset) -> float:
 
 
 def expected(strength: int) -> NDArray[np.float32]:
-    """(steps,) squared coefficient of variation that diffusion takes for speckle at each step: less and less remains."""
+    """(steps,) squared coefficient of variation of the speckle that diffusion expects at each step: ever less."""
     steps = np.arange(_DIFFUSION_STEPS * strength)
     return np.exp(-2 * _SPECKLE_DECAY * steps / max(1, strength)).astype(np.float32)
 

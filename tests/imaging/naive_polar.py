@@ -1,6 +1,8 @@
-"""Slow float64 twins of what works on lines after or instead of detection, from the equations of explanation/imaging.md."""
+"""Slow float64 twins of what works on lines, written from the equations of docs/explanation/imaging.md."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,7 +16,7 @@ def blend(pictures: list[np.ndarray], weights: list[float], alive: list[np.ndarr
 
 
 def neighbours(image: np.ndarray, dead: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Of each cell: the one above and below along the line, and on the line to either side; itself where there is none."""
+    """Of each cell: the one above, below, and on the lines to either side; itself where there is none."""
     up, down = np.roll(image, 1, axis=1), np.roll(image, -1, axis=1)
     up[:, 0], down[:, -1] = image[:, 0], image[:, -1]
     left, right = image.copy(), image.copy()
@@ -67,7 +69,7 @@ def guided(grey: np.ndarray, variance: float, dead: np.ndarray) -> np.ndarray:
 def survey(grey: np.ndarray, earlier: np.ndarray, bounds: np.ndarray) -> np.ndarray:
     """(lines, bands, 4) sums of level, change in time, change along the line, and white samples."""
     out = np.zeros((len(grey), len(bounds) - 1, 4))
-    for band, (first, last) in enumerate(zip(bounds, bounds[1:], strict=False)):
+    for band, (first, last) in enumerate(pairwise(bounds)):
         here, before = grey[:, first:last].astype(float), earlier[:, first:last].astype(float)
         out[:, band, 0] = here.sum(axis=1)
         out[:, band, 1] = np.abs(here - before).sum(axis=1)

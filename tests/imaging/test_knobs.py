@@ -1,4 +1,4 @@
-"""Persistence, speckle reduction and the other knobs: live and on a frozen loop, without allocating, whoever runs them."""
+"""Persistence, speckle reduction and the other knobs: live and on a frozen loop, without allocating, in any way."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ def test_flips_are_exact_and_keep_their_millimetres(speckle_frame: Frame, obstet
 def test_zoom_shows_a_part_larger_and_stays_inside(speckle_frame: Frame, obstetric: Preset) -> None:
     plain = picture_of(speckle_frame, obstetric, *SIZE)
     middle = plain.to_mm(200, 150)
-    views = [View(200, round(1000 * middle[0]), round(1000 * middle[1])), View(300), View(400, -10**9, 10**9)]
+    views = [View(200, round(1000 * middle[0]), round(1000 * middle[1])), View(300), View(400, -(10**9), 10**9)]
     for view in views:
         shown = _run(Chain.plan(speckle_frame, obstetric, *SIZE, view=view), [speckle_frame])
         assert shown.pixel_um == pytest.approx(plain.pixel_um * 100 / view.zoom_percent, abs=1)

@@ -104,7 +104,9 @@ def test_envelopes(obstetric: Preset, format: SampleFormat, tgc_db_m: int, rng: 
     most_code = 65535 if format is SampleFormat.ENVELOPE_U16 else 255
     codes = np.repeat(np.repeat(rng.integers(0, most_code + 1, (16, 100)), 2, axis=0), 3, axis=1)
     frame = frame_of(codes, format=format, rate_hz=4_000_000, missing=(5,))
-    preset = dataclasses.replace(obstetric, tgc_db_m=tgc_db_m, gain_db=-6, grey_map="contrast" if tgc_db_m else "linear")
+    preset = dataclasses.replace(
+        obstetric, tgc_db_m=tgc_db_m, gain_db=-6, grey_map="contrast" if tgc_db_m else "linear"
+    )
     most, mean = _errors(frame, preset, (320, 240))
     assert most <= MOST
     assert mean <= MEAN

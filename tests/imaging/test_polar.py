@@ -124,7 +124,7 @@ def test_synthetic_aperture(obstetric: Preset, coherence_percent: int) -> None:
 
 
 def test_an_uneven_sector_is_focused_as_well(obstetric: Preset) -> None:
-    """Tables are shared by angles that differ by less than 10 thousandths of a degree, so this is a little less exact."""
+    """Angles that differ by less than 10 thousandths of a degree share a table, so this is a little less exact."""
     preset = dataclasses.replace(obstetric, aperture_lines=9, focus_mm=35, element_mm=12)
     angles = tuple(int(12_000 * np.sin(x)) for x in np.linspace(-1.2, 1.2, 25))
     grey_fast, grey_slow = _focused(preset, frame_of(speckle(25, 800), Geometry(angles, (0,) * 25, (0,) * 25)))
