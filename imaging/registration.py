@@ -117,7 +117,7 @@ def resampled(polar: Polar, lies: Geometry, wanted: Geometry) -> Polar:
 
 
 def amplitude(grey: Polar, preset: Preset) -> Polar:
-    """What a grey stands for, 1 for white: combs are measured in echoes, not in decibels, where every null is a tooth."""
+    """What a grey stands for, 1 for white: in decibels every null would be a tooth of the comb."""
     linear: Polar = 10 ** ((grey / 255 - 1) * preset.dynamic_range_db / 20)
     return linear
 

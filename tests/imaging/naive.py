@@ -15,6 +15,7 @@ from imaging.preset import Preset
 from probe.frame import Frame
 from probe.geometry import Geometry
 from probe.settings import SampleFormat
+from tests.imaging import naive_polar
 
 
 def analytic(samples: np.ndarray, taps: np.ndarray, decimation: int) -> np.ndarray:
@@ -157,10 +158,25 @@ def polar(frame: Frame, preset: Preset, layout: Layout) -> tuple[np.ndarray, np.
     return grey, ranges, frame.missing | (flat.min(axis=1) == flat.max(axis=1))
 
 
+def smoothed(grey: np.ndarray, preset: Preset, dead: np.ndarray) -> np.ndarray:
+    """Speckle reduction as the preset asks for it."""
+    if preset.speckle == "none" or preset.speckle_strength == 0:
+        return grey
+    if preset.speckle == "guided":
+        # 5.57 dB is the spread of log-compressed speckle
+        spread = 5.57 * 255 / preset.dynamic_range_db * preset.speckle_strength / 2.5
+        return naive_polar.guided(grey, spread**2, dead)
+    power = 10 ** ((grey / 255 - 1) * preset.dynamic_range_db / 10)
+    steps = np.arange(4 * preset.speckle_strength) / preset.speckle_strength
+    power = naive_polar.srad(power, np.exp(-steps / 3), dead)
+    return np.clip(255 * (1 + 10 * np.log10(power) / preset.dynamic_range_db), 0, 255)
+
+
 def picture(frame: Frame, preset: Preset, width_px: int, height_px: int) -> np.ndarray:
     """(rows, columns) grey with fractions of a sector frame, NaN outside."""
     layout = fit(frame.geometry, frame.sampling, preset.sound_speed_m_s, width_px, height_px)
     grey, ranges, dead = polar(frame, preset, layout)
+    grey = smoothed(grey, preset, dead)
     return scan(grey, ranges, dead, *line_and_range(frame.geometry, layout))
 
 

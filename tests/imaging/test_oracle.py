@@ -73,10 +73,20 @@ def test_an_uneven_angle_table_and_missing_lines(obstetric: Preset) -> None:
         {"tgc_curve_db": (6, -6), "tgc_db_m": 100},
         {"frequency_bands": 2},
         {"frequency_bands": 4, "grey_map": "contrast"},
+        {"speckle": "guided", "speckle_strength": 3},
+        {"speckle": "srad", "speckle_strength": 3},
     ],
 )
 def test_knobs(speckle_frame: Frame, obstetric: Preset, knobs: dict[str, object]) -> None:
     most, mean = _errors(speckle_frame, dataclasses.replace(obstetric, **knobs), (320, 240))
+    assert most <= MOST
+    assert mean <= MEAN
+
+
+@pytest.mark.parametrize("name", Preset.names())
+def test_presets(name: str) -> None:
+    frame = frame_of(speckle(24, 1000, rate_hz=40_000_000), rate_hz=40_000_000, missing=(7,))
+    most, mean = _errors(frame, Preset.load(name), (160, 120))
     assert most <= MOST
     assert mean <= MEAN
 
