@@ -170,9 +170,9 @@ def draw_columns(rng: np.random.Generator) -> Case:
 
 
 def survey(rng: np.random.Generator) -> Case:
-    grey = rng.integers(0, 256, (4, 30)).astype(np.uint8)
-    earlier = rng.integers(0, 256, (4, 30)).astype(np.uint8)
-    return [grey, earlier, np.array([0, 7, 20, 30], np.int32), np.zeros((4, 12), np.int32), 0, 4]
+    grey = rng.integers(0, 256, (11, 30)).astype(np.uint8)
+    earlier = rng.integers(0, 256, (11, 30)).astype(np.uint8)
+    return [grey, earlier, np.array([0, 7, 20, 30], np.int32), np.zeros((11, 18), np.int32), 0, 11]
 
 
 CASES: dict[str, tuple[str, Callable[[np.random.Generator], Case]]] = {

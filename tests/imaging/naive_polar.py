@@ -67,14 +67,16 @@ def guided(grey: np.ndarray, variance: float, dead: np.ndarray) -> np.ndarray:
 
 
 def survey(grey: np.ndarray, earlier: np.ndarray, bounds: np.ndarray) -> np.ndarray:
-    """(lines, bands, 4) sums of level, change in time, change along the line, and white samples."""
-    out = np.zeros((len(grey), len(bounds) - 1, 4))
+    """(lines, bands, 6) sums of level, change in time, to the next and to the eighth line; bright and white samples."""
+    out = np.zeros((len(grey), len(bounds) - 1, 6))
     for band, (first, last) in enumerate(pairwise(bounds)):
         here, before = grey[:, first:last].astype(float), earlier[:, first:last].astype(float)
         out[:, band, 0] = here.sum(axis=1)
         out[:, band, 1] = np.abs(here - before).sum(axis=1)
-        out[:, band, 2] = np.abs(np.diff(here, axis=1)).sum(axis=1)
-        out[:, band, 3] = (here >= 254).sum(axis=1)
+        out[:-1, band, 2] = np.abs(here[:-1] - here[1:]).sum(axis=1)
+        out[:-8, band, 3] = np.abs(here[:-8] - here[8:]).sum(axis=1)
+        out[:, band, 4] = (here >= 128).sum(axis=1)
+        out[:, band, 5] = (here >= 254).sum(axis=1)
     return out
 
 

@@ -75,9 +75,9 @@ def test_guided(polar: np.ndarray, dead: np.ndarray, jit: compiled.Kernels) -> N
 def test_survey(polar: np.ndarray, rng: np.random.Generator, jit: compiled.Kernels) -> None:
     earlier = rng.integers(0, 256, polar.shape).astype(np.uint8)
     bounds = np.array([0, 4, 33, 90], np.int32)
-    sums = np.zeros((LINES, 12), np.int32)
+    sums = np.zeros((LINES, 18), np.int32)
     jit.call("survey")(polar, earlier, bounds, sums, 0, LINES)
-    np.testing.assert_array_equal(sums.reshape(LINES, 3, 4), naive_polar.survey(polar, earlier, bounds))
+    np.testing.assert_array_equal(sums.reshape(LINES, 3, 6), naive_polar.survey(polar, earlier, bounds))
 
 
 def test_draw_columns(polar: np.ndarray, jit: compiled.Kernels) -> None:
