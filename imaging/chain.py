@@ -237,8 +237,8 @@ class Chain:
         }
 
     def _kernel_names(self) -> list[str]:
-        """Kernels of ours that the steps name as theirs."""
-        named = (step.parameters.get("kernel") for step in self._steps)
+        """Kernels of ours that the steps name in their parameters."""
+        named = [value for step in self._steps for value in step.parameters.values() if isinstance(value, str)]
         return [name for name in named if name in KERNELS]
 
     def _check(self, frame: Frame) -> Status:

@@ -221,7 +221,8 @@ class MModeChain:
 
     def _description(self) -> dict[str, Any]:
         job, stage = self._job, detector(self._job.format, self._job.preset)
-        kernels = [name for name in (self._detect.parameters.get("kernel"), "draw_columns") if name in KERNELS]
+        named = [value for value in self._detect.parameters.values() if isinstance(value, str)]
+        kernels = [name for name in (*named, "draw_columns") if name in KERNELS]
         return {
             "mode": "M",
             "line": self._line,
