@@ -14,11 +14,14 @@ from typing import Protocol
 from clinic.version import program_version
 
 COMMANDS = {
+    "workstation": ("clinic.commands.workstation", "open the workstation in this terminal; so does sauti alone"),
     "practice": ("clinic.commands.practice", "run a whole exam on a simulated probe and print where its PDF is"),
     "exam": ("clinic.commands.exam", "run one exam without a screen and write its report"),
     "report": ("clinic.commands.report", "write the report of a signed exam again, or for the first time"),
     "exams": ("clinic.commands.exams", "list the exams of this home, the unfinished ones first"),
     "verify": ("clinic.commands.verify", "check the journal's chain and signatures, and every stored picture"),
+    "operator": ("clinic.commands.operator", "list, add or remove who may sign in with a PIN, or give a new PIN"),
+    "probes": ("clinic.commands.probes", "list the serial ports, which probes are at them, and why one cannot be used"),
     "view": ("clinic.commands.view", "show the live picture of a probe in the terminal; nothing is recorded"),
     "image": ("clinic.commands.image", "make one picture of a recording"),
     "simulate": ("clinic.commands.simulate", "be a probe: play a recording over a pseudo-terminal"),
@@ -40,7 +43,7 @@ def run(words: Sequence[str]) -> int:
     Args:
         words: The arguments after the program's name.
     """
-    name = words[0] if words else ""
+    name = words[0] if words else _alone()
     if name not in COMMANDS:
         return _overview(words)
     module_name, summary = COMMANDS[name]
@@ -62,6 +65,11 @@ def run(words: Sequence[str]) -> int:
             raise
         sys.stderr.write(f"sauti: {error}\n")
         return 1
+
+
+def _alone() -> str:
+    """Without a word, in a terminal: the workstation."""
+    return "workstation" if sys.stdin.isatty() and sys.stdout.isatty() else ""
 
 
 def _overview(words: Sequence[str]) -> int:

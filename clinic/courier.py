@@ -45,6 +45,21 @@ class Courier:
         self._worker.post(lambda: self._run(errand, actor, receipt))
         return receipt
 
+    def ask(self, errand: Callable[[], T]) -> Receipt[T]:
+        """Run an errand that records nothing, as reading a report back."""
+        receipt: Receipt[T] = Receipt()
+
+        def run() -> None:
+            try:
+                result = errand()
+            except Exception as error:  # noqa: BLE001  (a failed errand belongs to its caller; the thread lives on)
+                receipt.fail(error)
+                return
+            receipt.keep(result)
+
+        self._worker.post(run)
+        return receipt
+
     def _run(self, errand: Callable[[], Prepared[T]], actor: str, receipt: Receipt[T]) -> None:
         try:
             prepared = errand()

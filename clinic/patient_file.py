@@ -59,28 +59,39 @@ def read_patient_file(path: Path) -> PatientEntry:
     return parse_patient(content)
 
 
-def parse_patient(content: object) -> PatientEntry:
-    """Check the content of a patient file.
+def parse_patient(content: object, names: Mapping[str, str] | None = None) -> PatientEntry:
+    """Check the content of a patient file, or of a form.
+
+    Args:
+        content: As in the module's example.
+        names: What the keys are called in sentences; left out, they are called as in a file.
 
     Raises:
         BadRequest: See ``read_patient_file``.
     """
+    called = names or {}
     table = _table(content, "The patient file", {*_TEXT_KEYS, "pregnancy"})
-    text = {key: _text(table, key) for key in _TEXT_KEYS}
+    text = {key: _text(table, key, called) for key in _TEXT_KEYS}
     for key in ("patient_id", "family_name"):
         if not text[key]:
-            raise BadRequest(f"The patient file has no {key}", "A report without it could reach the wrong person.")
-    _date(text["birth_date"], "birth_date")
+            raise BadRequest(
+                f"{called[key]} is missing" if key in called else f"The patient file has no {key}",
+                "A report without it could reach the wrong person.",
+            )
+    _date(text["birth_date"], "birth_date", called)
     if text["patient_sex"] not in _SEXES:
-        raise BadRequest("patient_sex must be F, M, O or empty", "Leave it empty when it was not asked.")
+        raise BadRequest(
+            f"{called.get('patient_sex', 'patient_sex must be F, M, O')} or empty",
+            "Leave it empty when it was not asked.",
+        )
     pregnancy = table.get("pregnancy")
-    return PatientEntry(**text, pregnancy=None if pregnancy is None else _pregnancy(pregnancy))
+    return PatientEntry(**text, pregnancy=None if pregnancy is None else _pregnancy(pregnancy, called))
 
 
-def _pregnancy(content: object) -> PregnancyEntry:
+def _pregnancy(content: object, called: Mapping[str, str]) -> PregnancyEntry:
     table = _table(content, "pregnancy", {"lmp_date", "fetuses"})
-    lmp_date = _text(table, "lmp_date")
-    _date(lmp_date, "lmp_date")
+    lmp_date = _text(table, "lmp_date", called)
+    _date(lmp_date, "lmp_date", called)
     fetuses = table.get("fetuses", 1)
     if type(fetuses) is not int or not 1 <= fetuses <= 8:
         raise BadRequest("fetuses must be a whole number from 1 to 8", "Leave it out when it is not known.")
@@ -96,14 +107,14 @@ def _table(content: object, what: str, known: set[str]) -> Mapping[str, Any]:
     return content
 
 
-def _text(table: Mapping[str, Any], key: str) -> str:
+def _text(table: Mapping[str, Any], key: str, called: Mapping[str, str]) -> str:
     value = table.get(key, "")
     if not isinstance(value, str) or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in value):
-        raise BadRequest(f"{key} must be text without control characters", "Check the patient file.")
+        raise BadRequest(f"{called.get(key, key)} must be text without control characters", "Type it again.")
     return unicodedata.normalize("NFC", value.strip())
 
 
-def _date(value: str, key: str) -> None:
+def _date(value: str, key: str, called: Mapping[str, str]) -> None:
     if not value:
         return
     try:
@@ -112,4 +123,6 @@ def _date(value: str, key: str) -> None:
     except ValueError:
         known = False
     if not known:
-        raise BadRequest(f"{key} {value!r} is not a date", "Write it as YYYY-MM-DD, or YYYY-MM or YYYY when unsure.")
+        raise BadRequest(
+            f"{called.get(key, key)} {value!r} is not a date", "Write it as YYYY-MM-DD, or YYYY-MM or YYYY when unsure."
+        )

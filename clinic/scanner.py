@@ -4,7 +4,12 @@
     LIVE       freeze asked                STOPPING   (the reader has been told to stop transmitting)
     STOPPING   probe stopped, or lost      FETCHING   if the probe can give the frame as RF, else FROZEN
     FETCHING   RF arrived, refused, late   FROZEN
+    STOPPING   live asked                  LIVE       (the freeze is taken back)
+    FETCHING   live asked                  LIVE       (the freeze is taken back)
+    FROZEN     a step through the loop     FROZEN     (another of its frames is shown)
     FROZEN     live asked                  LIVE
+    any        next exam                   IDLE       (no frame of one patient stays for the next)
+    IDLE       live asked                  LIVE
 
 Birth: ``start``. Death: ``stop``, or an exception, whose reason goes to ``on_death`` and fails a waiting freeze.
 A frame that cannot be imaged is counted and skipped; nothing that a probe sends ends this thread.
@@ -33,8 +38,9 @@ _POLL_S = 0.02
 
 
 class ScanState(Enum):
-    """Where the imaging thread is; see the table above."""
+    """Where the imaging thread is; see the table above. Frames are looked at in LIVE and STOPPING only."""
 
+    IDLE = "idle"
     LIVE = "live"
     STOPPING = "stopping"
     FETCHING = "fetching"
@@ -93,6 +99,7 @@ class Scanner:
         self._state = ScanState.LIVE
         self._freeze: Receipt[Frozen] | None = None
         self._loop: Loop | None = None
+        self._frozen: Frozen | None = None
         self._fetch_deadline_ns = 0
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._stopping = threading.Event()
@@ -120,6 +127,20 @@ class Scanner:
     def ask_live(self) -> None:
         """Go on live; the frozen loop given out before is not touched."""
         self._inbox.put(self._go_live)
+
+    def ask_step(self, index: int) -> Receipt[Frozen]:
+        """Show another frame of the frozen loop; the receipt fails if nothing is frozen.
+
+        Args:
+            index: Of the loop, 0 the oldest; one outside it is the nearest inside.
+        """
+        receipt: Receipt[Frozen] = Receipt()
+        self._inbox.put(lambda: self._step_to(index, receipt))
+        return receipt
+
+    def ask_next_exam(self) -> None:
+        """Forget every frame, so that no patient's loop holds another's pictures."""
+        self._inbox.put(self._forget)
 
     def probe_stopped(self) -> None:
         """The probe acknowledged STOP, or is gone."""
@@ -219,8 +240,33 @@ class Scanner:
         if picture is None:
             self._freeze.fail(NoPicture("The frozen frame cannot be imaged", "Go live and freeze again."))
         else:
-            self._freeze.keep(Frozen(self._loop, frame, picture))
+            self._frozen = Frozen(self._loop, frame, picture)
+            self._freeze.keep(self._frozen)
+
+    def _step_to(self, index: int, receipt: Receipt[Frozen]) -> None:
+        if self._state is not ScanState.FROZEN or self._frozen is None:
+            receipt.fail(NoPicture("There is no frozen loop", "Freeze first."))
+            return
+        loop = self._frozen.loop
+        at = min(max(index, 0), len(loop.frames) - 1)
+        if at == len(loop.frames) - 1:
+            receipt.keep(self._frozen)
+            return
+        picture = self._image(loop.frames[at])
+        if picture is None:
+            receipt.fail(NoPicture("This frame of the loop cannot be imaged", "Step on."))
+            return
+        receipt.keep(Frozen(Loop(loop.frames[: at + 1], loop.forgotten), loop.frames[at], picture))
 
     def _go_live(self) -> None:
-        if self._state is ScanState.FROZEN:
-            self._state = ScanState.LIVE
+        if self._state is ScanState.IDLE:
+            self._frames.take(0)  # of before
+        if self._freeze is not None and not self._freeze.done:
+            self._freeze.fail(NoPicture("The picture went live again", "Freeze again."))
+        self._freeze = self._loop = self._frozen = None
+        self._state = ScanState.LIVE
+
+    def _forget(self) -> None:
+        self._go_live()
+        self._cine.clear()
+        self._state = ScanState.IDLE

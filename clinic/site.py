@@ -10,7 +10,8 @@ from records.events import Draft
 from records.home import Home
 from records.ids import Entropy, uuid7
 from records.model import Facility
-from records.vault import Stretching, Vault
+from records.slots import Stretching
+from records.vault import Vault
 
 
 def read_passphrase(path: Path) -> str:
@@ -35,9 +36,9 @@ def open_vault(home: Home, passphrase: str, entropy: Entropy, stretching: Stretc
     Raises:
         WrongPassphrase, Damaged, Invalid, NotWritable: See ``records.vault``.
     """
-    if home.vault.exists() or home.store("clinic").database.exists() or home.store("practice").database.exists():
-        return Vault.open(home.vault, passphrase)
-    return Vault.create(home.vault, passphrase, entropy, stretching)
+    if home.is_new:
+        return Vault.create(home.vault, passphrase, entropy, stretching)
+    return Vault.open(home.vault, passphrase)
 
 
 def first_event(vault: Vault, institution_name: str, station_name: str, wall_ms: int, entropy: Entropy) -> Draft:

@@ -3,8 +3,12 @@
 $SAUTI_HOME/
   lock               held by the one process that writes; says which
   vault.json         the wrapped master key and the site's public keys
+  device.key         the half of every PIN that nobody knows; may lie on a stick instead
+  pin-failures.json  how often in a row each PIN was wrong
   clinic/            real exams:      journal.db (SQLCipher)   begun   blobs/ab/abcdef...
   practice/          practice exams, apart in every way
+  site.json          what the clinic and this computer are called
+  bookmark.json      which exam and which step of it was on the screen
   reports/           the last PDFs, for printing again
   logs/
 """
@@ -56,6 +60,29 @@ class Home:
         return self.path / "vault.json"
 
     @property
+    def site_names(self) -> Path:
+        return self.path / "site.json"
+
+    @property
+    def bookmark(self) -> Path:
+        return self.path / "bookmark.json"
+
+    @property
+    def device_key(self) -> Path:
+        """Where the device key lies unless it was put elsewhere, on a stick."""
+        return self.path / "device.key"
+
+    @property
+    def pin_failures(self) -> Path:
+        return self.path / "pin-failures.json"
+
+    @property
+    def is_new(self) -> bool:
+        """No vault and no store: nothing of any site was ever here."""
+        databases = (self.store(name).database for name in (CLINIC, PRACTICE))
+        return not self.vault.exists() and not any(database.exists() for database in databases)
+
+    @property
     def reports(self) -> Path:
         return self.path / "reports"
 
@@ -104,6 +131,11 @@ class HomeLock:
         except OSError as error:
             self.release()
             raise not_writable(error, path) from error
+
+    @property
+    def held(self) -> bool:
+        """Not released yet."""
+        return self._file >= 0
 
     def release(self) -> None:
         """Let others write; twice is allowed."""

@@ -1,49 +1,28 @@
 """The vault: every key of a site, behind one passphrase. Specified in docs/reference/vault.md.
 
-A random master key is wrapped with XChaCha20-Poly1305 under Argon2id(passphrase). Everything else is derived from it
-with keyed BLAKE2b, so one secret has to be kept and one rule says where each key lives: in memory, as long as the vault
-is open. The file carries a digest of itself, so that a damaged file and a wrong passphrase get different sentences.
+A random master key is wrapped with XChaCha20-Poly1305 under Argon2id(passphrase), and once more for each operator under
+Argon2id(PIN) and a secret of the device. Everything else is derived from it with keyed BLAKE2b, so one secret has to be
+kept and one rule says where each key lives: in memory, as long as the vault is open. The file carries a digest of
+itself, so that a damaged file and a wrong passphrase get different sentences.
 """
 
 from __future__ import annotations
 
 import hashlib
-import unicodedata
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from nacl import bindings, exceptions, public, pwhash, signing
+from nacl import exceptions, public, signing
 
-from records import canonical
 from records.envelope import node_of
-from records.errors import Damaged, Invalid, NotFound, WrongPassphrase
-from records.files import make_folder, write_durably
+from records.errors import Damaged, Invalid
+from records.files import make_folder
 from records.ids import Entropy
+from records.model import Operator
+from records.pins import PinEntry, device_name, digits_of, wrapping_key
+from records.slots import KEY_BYTES, PASSPHRASE, PIN, VERSION, Fields, Slot, Stretching, VaultFile
 
-VERSION = 1
 SHORTEST_PASSPHRASE = 8
-_KEY_BYTES = 32
-_NONCE_BYTES = bindings.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
-_WRAPPED_BYTES = _NONCE_BYTES + _KEY_BYTES + bindings.crypto_aead_xchacha20poly1305_ietf_ABYTES
-
-
-@dataclass(frozen=True, slots=True)
-class Stretching:
-    """Argon2id's cost: passes and bytes of memory. The default takes about 0.4 s on a two-core PC."""
-
-    passes: int = 3
-    memory_bytes: int = 64 << 20
-
-    def __post_init__(self) -> None:
-        if not (1 <= self.passes <= 64 and 8192 <= self.memory_bytes <= 1 << 30):
-            raise ValueError("Argon2id parameters out of range")
-
-    def key(self, passphrase: str, salt: bytes) -> bytes:
-        """The wrapping key of a passphrase."""
-        # The same word can be typed as different code points; normal form C makes one word one key.
-        typed = unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass")
-        return pwhash.argon2id.kdf(_KEY_BYTES, typed, salt, self.passes, self.memory_bytes)
 
 
 class Vault:
@@ -64,20 +43,29 @@ class Vault:
         self.node = node_of(self.verify_key)
 
     @classmethod
-    def create(cls, path: Path, passphrase: str, entropy: Entropy, stretching: Stretching | None = None) -> Vault:
-        """Make a site's vault.
+    def create(
+        cls,
+        path: Path,
+        passphrase: str,
+        entropy: Entropy,
+        stretching: Stretching | None = None,
+        pin: PinEntry | None = None,
+    ) -> Vault:
+        """Make a site's vault; with the first operator's PIN in the same write, so that there is never half a site.
 
         Raises:
             Invalid: The passphrase is too short, or there is a vault already.
             NotWritable: It cannot be written.
         """
-        if len(passphrase) < SHORTEST_PASSPHRASE:
-            raise Invalid(f"The passphrase is shorter than {SHORTEST_PASSPHRASE} characters", "Take six or more words.")
+        check_passphrase(passphrase)
         if path.exists():
             raise Invalid("This site has a vault already", "Open it with its passphrase.")
-        vault = cls(entropy(_KEY_BYTES))
+        vault, cost = cls(entropy(KEY_BYTES)), stretching or Stretching()
         make_folder(path.parent)
-        vault._wrap(path, passphrase, entropy, stretching or Stretching())
+        slots = [vault._passphrase_slot(passphrase, entropy, cost)]
+        if pin is not None:
+            slots.append(vault._pin_slot(pin, entropy, cost))
+        VaultFile(path, vault._site(), tuple(slots)).write()
         return vault
 
     @classmethod
@@ -89,25 +77,78 @@ class Vault:
             WrongPassphrase: It stayed shut.
             Damaged: The file is not a vault.
         """
-        slot = _read_slot(path)
-        wrapping = Stretching(slot.passes, slot.memory_bytes).key(passphrase, slot.salt)
-        nonce, sealed = slot.wrapped[:_NONCE_BYTES], slot.wrapped[_NONCE_BYTES:]
-        try:
-            master = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, slot.bound, nonce, wrapping)
-        except exceptions.CryptoError as error:
-            raise WrongPassphrase("The passphrase is not right", "Try again; nothing was changed.") from error
-        return cls(master)
+        file = VaultFile.read(path)
+        slot = file.passphrase
+        return cls(slot.master(file.site, slot.stretching.key(passphrase, slot.salt)))
+
+    @classmethod
+    def open_with_pin(cls, path: Path, operator_id: str, pin: str, device_secret: bytes) -> Vault:
+        """Open a site's vault for an operator. Whoever calls counts the tries (``clinic.access``).
+
+        Raises:
+            NotFound: There is no vault, or this operator has no PIN here.
+            Invalid: This cannot be a PIN; it was not tried.
+            WrongPassphrase: It stayed shut.
+            Damaged: The file is not a vault, or the device secret is not the one that the PIN was set with.
+        """
+        file = VaultFile.read(path)
+        slot = file.pin(operator_id)
+        digits = digits_of(pin)
+        _check_device(slot, device_secret)
+        return cls(slot.master(file.site, wrapping_key(slot.stretching.key(digits, slot.salt), device_secret)))
 
     def change_passphrase(self, path: Path, new: str, entropy: Entropy, stretching: Stretching | None = None) -> None:
-        """Wrap the same keys under a new passphrase; the old one opens nothing any more.
+        """Wrap the same keys under a new passphrase; the old one opens nothing any more, every PIN stays.
 
         Raises:
             Invalid: The passphrase is too short.
             NotWritable: The old file stays.
+            NotFound, Damaged: The file is not this site's vault.
         """
-        if len(new) < SHORTEST_PASSPHRASE:
-            raise Invalid(f"The passphrase is shorter than {SHORTEST_PASSPHRASE} characters", "Take six or more words.")
-        self._wrap(path, new, entropy, stretching or Stretching())
+        check_passphrase(new)
+        slots = self._own_file(path).slots
+        first = self._passphrase_slot(new, entropy, stretching or Stretching())
+        VaultFile(path, self._site(), (first, *slots[1:])).write()
+
+    def add_pin(self, path: Path, pin: PinEntry, entropy: Entropy, stretching: Stretching | None = None) -> None:
+        """Let an operator open the site with a PIN; it takes the place of the one before.
+
+        Raises:
+            Damaged: The file is not this site's vault, or other PINs were set with another device secret.
+            NotWritable: The old file stays.
+        """
+        file = self._own_file(path)
+        for slot in file.pins:
+            if slot.fields["operator"] != pin.operator.operator_id:
+                _check_device(slot, pin.device_secret)
+        added = self._pin_slot(pin, entropy, stretching or Stretching())
+        slots = [added if _is_of(fields, pin.operator.operator_id) else fields for fields in file.slots]
+        if added not in slots:
+            slots.append(added)
+        VaultFile(path, self._site(), tuple(slots)).write()
+
+    def remove_pin(self, path: Path, operator_id: str) -> None:
+        """Let an operator's PIN open nothing any more; what the operator recorded stays.
+
+        Raises:
+            NotFound: The operator has none.
+            Damaged: The file is not this site's vault.
+            NotWritable: The old file stays.
+        """
+        file = self._own_file(path)
+        file.pin(operator_id)
+        others = tuple(fields for fields in file.slots if not _is_of(fields, operator_id))
+        VaultFile(path, self._site(), others).write()
+
+    def remove_all_pins(self, path: Path) -> None:
+        """Leave the passphrase as the only way in; also where a PIN's slot is damaged.
+
+        Raises:
+            Damaged: The file is not this site's vault.
+            NotWritable: The old file stays.
+        """
+        others = tuple(fields for fields in self._own_file(path).slots if fields.get("kind") != PIN)
+        VaultFile(path, self._site(), others).write()
 
     def database_key(self, store: str) -> bytes:
         """The raw SQLCipher key of a store: 32 bytes."""
@@ -134,32 +175,51 @@ class Vault:
     def __reduce__(self) -> NoReturn:
         raise TypeError("a vault cannot be copied or pickled")
 
-    def _wrap(self, path: Path, passphrase: str, entropy: Entropy, stretching: Stretching) -> None:
-        salt, nonce = entropy(pwhash.argon2id.SALTBYTES), entropy(_NONCE_BYTES)
-        slot: dict[str, canonical.Value] = {
-            "kind": "passphrase", "kdf": "argon2id", "passes": stretching.passes,
-            "memory_bytes": stretching.memory_bytes, "salt": salt.hex(),
-        }  # fmt: skip
-        site: dict[str, canonical.Value] = {
+    def _site(self) -> Fields:
+        return {
             "v": VERSION, "node": self.node, "verify_key": self.verify_key.hex(), "box_key": self.box_key.hex(),
         }  # fmt: skip
-        bound = canonical.encode({**site, "slot": slot})
-        sealed = bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(
-            self._master, bound, nonce, stretching.key(passphrase, salt)
-        )
-        site["slots"] = [{**slot, "wrapped": (nonce + sealed).hex()}]
-        write_durably(path, canonical.encode({**site, "check": _check(site)}))
+
+    def _own_file(self, path: Path) -> VaultFile:
+        file = VaultFile.read(path)
+        if file.site != self._site():
+            raise Damaged(f"The vault {path} is another site's", "Nothing was changed.")
+        return file
+
+    def _passphrase_slot(self, passphrase: str, entropy: Entropy, stretching: Stretching) -> Fields:
+        slot = Slot.new(PASSPHRASE, stretching, entropy)
+        wrapping = stretching.key(passphrase, slot.salt)
+        return slot.holding(self._master, self._site(), wrapping, entropy).to_fields()
+
+    def _pin_slot(self, pin: PinEntry, entropy: Entropy, stretching: Stretching) -> Fields:
+        about: Fields = {
+            "operator": pin.operator.operator_id, "operators_name": pin.operator.operators_name,
+            "device": device_name(pin.device_secret),
+        }  # fmt: skip
+        slot = Slot.new(PIN, stretching, entropy, about)
+        wrapping = wrapping_key(stretching.key(pin.digits, slot.salt), pin.device_secret)
+        return slot.holding(self._master, self._site(), wrapping, entropy).to_fields()
 
 
-@dataclass(frozen=True, slots=True)
-class _Slot:
-    """What vault.json says: how to stretch, what is wrapped, and everything that the wrapping is bound to."""
+def check_passphrase(passphrase: str) -> None:
+    """Whether a site may be shut with it.
 
-    passes: int
-    memory_bytes: int
-    salt: bytes
-    wrapped: bytes
-    bound: bytes
+    Raises:
+        Invalid: It is too short.
+    """
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise Invalid(f"The passphrase is shorter than {SHORTEST_PASSPHRASE} characters", "Take six or more words.")
+
+
+def pin_operators(path: Path) -> tuple[Operator, ...]:
+    """Who may sign in with a PIN, as the file says it before anything is open; a name is proven when its PIN opened.
+
+    Raises:
+        NotFound: There is no vault.
+        Damaged: The file, or one of its PINs.
+    """
+    slots = VaultFile.read(path).pins
+    return tuple(Operator(str(slot.fields["operator"]), str(slot.fields["operators_name"])) for slot in slots)
 
 
 def seal_to(box_key: bytes, data: bytes) -> bytes:
@@ -177,40 +237,13 @@ def verify(verify_key: bytes, message: bytes, signature: bytes) -> bool:
 
 
 def _derive(master: bytes, purpose: bytes) -> bytes:
-    return hashlib.blake2b(purpose, key=master, digest_size=_KEY_BYTES).digest()
+    return hashlib.blake2b(purpose, key=master, digest_size=KEY_BYTES).digest()
 
 
-def _read_slot(path: Path) -> _Slot:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise NotFound("This site has not been set up", f"There is no vault at {path}.") from error
-    except OSError as error:
-        raise Damaged("The vault cannot be read", f"{error.strerror} ({path}).") from error
-    try:
-        return _parse(canonical.decode(data))
-    except (Damaged, KeyError, TypeError, ValueError) as error:
-        raise Damaged(
-            f"The vault {path} is damaged", "Restore it from the backup; the exams are still there."
-        ) from error
+def _is_of(fields: Fields, operator_id: str) -> bool:
+    return (fields.get("kind"), fields.get("operator")) == (PIN, operator_id)
 
 
-def _parse(fields: dict[str, canonical.Value]) -> _Slot:
-    if fields.pop("check") != _check(fields) or fields["v"] != VERSION:
-        raise ValueError("changed, or of an unknown version")
-    slots = fields.pop("slots")
-    slot = slots[0] if isinstance(slots, list) and slots else None
-    if not isinstance(slot, dict) or (slot["kind"], slot["kdf"]) != ("passphrase", "argon2id"):
-        raise ValueError("unknown kind of slot")
-    passes, memory_bytes = slot["passes"], slot["memory_bytes"]
-    if not isinstance(passes, int) or not isinstance(memory_bytes, int):
-        raise TypeError("Argon2id's cost is not a number")
-    Stretching(passes, memory_bytes)
-    salt, wrapped = bytes.fromhex(str(slot["salt"])), bytes.fromhex(str(slot.pop("wrapped")))
-    if len(salt) != pwhash.argon2id.SALTBYTES or len(wrapped) != _WRAPPED_BYTES:
-        raise ValueError("salt or wrapped key of a wrong length")
-    return _Slot(passes, memory_bytes, salt, wrapped, canonical.encode({**fields, "slot": slot}))
-
-
-def _check(fields: dict[str, canonical.Value]) -> str:
-    return hashlib.sha256(b"sauti.vault.1\0" + canonical.encode(fields)).hexdigest()
+def _check_device(slot: Slot, device_secret: bytes) -> None:
+    if len(device_secret) != KEY_BYTES or slot.fields["device"] != device_name(device_secret):
+        raise Damaged("This device key is not the one of this site", "Bring the right one, or use the passphrase.")

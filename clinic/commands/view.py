@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 
@@ -11,8 +12,8 @@ from clinic.compose import ProbeChoice, open_scanning
 from clinic.errors import BadRequest
 from clinic.examine import DRIVER
 from clinic.identify import identify
-from clinic.terminal.capabilities import CELLS_ONLY, ask
-from clinic.terminal.viewer import Viewer
+from clinic.terminal.capabilities import ask
+from clinic.terminal.colours import announce_colours
 from probe.links.address import PRACTICE
 
 
@@ -30,6 +31,10 @@ def run(arguments: argparse.Namespace) -> int:
     clock = SystemClock()
     capabilities = identify(arguments.probe, DRIVER, clock)
     choice = ProbeChoice(arguments.probe, capabilities.simulated, DRIVER, arguments.preset)
-    terminal = CELLS_ONLY if arguments.cells else ask(sys.stdin.fileno(), sys.stdout.fileno(), time.monotonic)
+    terminal = ask(sys.stdin.fileno(), sys.stdout.fileno(), time.monotonic)
+    announce_colours(terminal, os.environ)
+    terminal = terminal.in_cells() if arguments.cells else terminal
+    from clinic.ui.viewer import Viewer  # only now: Textual looks at the environment when it is imported
+
     Viewer(lambda post: open_scanning(choice, clock, post), terminal, clock).run()
     return 0

@@ -14,7 +14,7 @@ import struct
 import termios
 import tty
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _QUESTION = b"\x1b[16t\x1b[?2026$p\x1b[c"
 _WAIT_S = 0.4
@@ -29,17 +29,25 @@ class TerminalCapabilities:
     """What matters for pictures.
 
     Args:
+        answers: It answered at all, so pictures can be painted beside the compositor and their reports awaited.
         sixel: It draws sixel.
         synchronized: It knows synchronized updates (mode 2026); where it does not, the codes do nothing.
         cell_px: Width and height of a character cell.
+        coloured: It says that it has colours: 256 of them, as every such terminal today.
     """
 
+    answers: bool
     sixel: bool
     synchronized: bool
     cell_px: tuple[int, int]
+    coloured: bool = False
+
+    def in_cells(self) -> TerminalCapabilities:
+        """The same terminal without its sixel."""
+        return replace(self, sixel=False)
 
 
-CELLS_ONLY = TerminalCapabilities(False, False, _DEFAULT_CELL_PX)
+CELLS_ONLY = TerminalCapabilities(False, False, False, _DEFAULT_CELL_PX)
 
 
 def understand(answer: bytes, window_cell_px: tuple[int, int] | None) -> TerminalCapabilities:
@@ -56,14 +64,16 @@ def understand(answer: bytes, window_cell_px: tuple[int, int] | None) -> Termina
     mode = _MODE_2026.search(answer)
     cell_px = told or window_cell_px
     return TerminalCapabilities(
+        answers=attributes is not None,
         sixel=b"4" in features and cell_px is not None,
         synchronized=mode is not None and mode[1] in b"123",
         cell_px=cell_px or _DEFAULT_CELL_PX,
+        coloured=b"4" in features or b"22" in features,
     )
 
 
 def ask(input_fd: int, output_fd: int, clock_s: Callable[[], float]) -> TerminalCapabilities:
-    """Ask the terminal; one that does not answer in 0.4 s gets half-block cells.
+    """Ask the terminal; one that does not answer in 0.4 s gets half-block cells through the compositor.
 
     Args:
         input_fd, output_fd: Of the terminal.

@@ -1,18 +1,20 @@
-"""Verbs of an exam: start, keep, measure, read back, sign."""
+"""Verbs of an exam: start, keep, measure, look at again, read back, sign."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from clinic.courier import Prepared
 from clinic.errors import OutOfOrder
-from clinic.exam import LOOP, STILL, image_of, measurement_of
+from clinic.exam import LOOP, STILL, image_of, measurement_of, picture_of_image
 from clinic.receipts import Receipt
 from clinic.scanner import Frozen
 from clinic.workstation.desk import Desk
 from clinic.workstation.patients import Registered
 from imaging.calipers import Place, distance
+from imaging.picture import Picture
 from probe.capabilities import Capabilities
 from records import events
 from records.events import Draft
@@ -22,11 +24,20 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A distance to be measured: what it is, and its ends as (column, row) in pixels."""
+
+    label: str
+    ends: tuple[Place, Place]
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
-    """A kept image, with the view that it was kept from."""
+    """A kept image with what was measured on it so far, and the view that it was kept from."""
 
     image: Image
     frozen: Frozen
+    measurements: tuple[Measurement, ...] = ()
 
 
 class Exams:
@@ -38,6 +49,10 @@ class Exams:
     def all(self, state: str = "") -> tuple[Exam, ...]:
         """Exams, newest first; of one state if given."""
         return self._desk.queries.exams(state)
+
+    def unfinished(self) -> tuple[Exam, ...]:
+        """Exams that nobody has signed, newest first."""
+        return tuple(exam for exam in self.all() if exam.state != "signed")
 
     def record(self, exam: str) -> ExamRecord:
         """An exam with everything that belongs to it."""
@@ -53,9 +68,11 @@ class Exams:
         )  # fmt: skip
         return self._commit(events.exam_started(exam), exam_id)
 
-    def keep_image(self, exam: str, frozen: Frozen, view: str, capabilities: Capabilities) -> Receipt[Kept]:
-        """Keep the frozen picture with its sweep."""
-        return self._keep(exam, frozen, view, capabilities, STILL)
+    def keep_image(
+        self, exam: str, frozen: Frozen, view: str, capabilities: Capabilities, spans: Sequence[Span] = ()
+    ) -> Receipt[Kept]:
+        """Keep the frozen picture with its sweep and what was measured on it: all of it, or nothing."""
+        return self._keep(exam, frozen, view, capabilities, STILL, spans)
 
     def keep_loop(self, exam: str, frozen: Frozen, view: str, capabilities: Capabilities) -> Receipt[Kept]:
         """Keep the cine up to the frozen picture."""
@@ -63,9 +80,16 @@ class Exams:
 
     def measure(self, kept: Kept, label: str, ends: tuple[Place, Place]) -> Receipt[Measurement]:
         """Measure a distance on a kept picture, its ends as (column, row) in pixels."""
-        reading = distance(kept.frozen.picture, *ends)
-        measurement = measurement_of(self._desk.new_id(), kept.image, label, ends, reading, self._desk.clock.wall_ms())
+        measurement = self._measured(kept.image, kept.frozen, Span(label, ends))
         return self._commit(events.measurement_taken(measurement), measurement)
+
+    def look_at(self, image: Image) -> Receipt[Picture]:
+        """A kept picture, as it was shown, read back from the disk.
+
+        The receipt fails with ``Damaged`` or ``NotFound`` where the file is not what was kept.
+        """
+        blobs = self._desk.archivist.blobs
+        return self._desk.courier.ask(lambda: picture_of_image(image, blobs.read(image.blobs["display"])))
 
     def read_back(self, exam: str) -> Receipt[None]:
         """The operator has read patient, pictures and numbers back."""
@@ -75,7 +99,15 @@ class Exams:
         """Sign; from here on the exam can only be amended."""
         return self._commit(events.exam_signed(exam), None)
 
-    def _keep(self, exam: str, frozen: Frozen, view: str, capabilities: Capabilities, kind: str) -> Receipt[Kept]:
+    def _keep(
+        self,
+        exam: str,
+        frozen: Frozen,
+        view: str,
+        capabilities: Capabilities,
+        kind: str,
+        spans: Sequence[Span] = (),
+    ) -> Receipt[Kept]:
         if frozen.picture.provenance.simulated != self._desk.simulated:
             raise OutOfOrder(
                 "Simulated pictures and real records do not mix", "Use the practice store for a simulated probe."
@@ -87,9 +119,15 @@ class Exams:
             archivist = self._desk.archivist
             blobs = archivist.loop(frames, frozen.picture) if kind == LOOP else archivist.still(frozen)
             image = image_of(image_id, exam, view, kind, acquired_ms, frozen, len(frames), capabilities, blobs)
-            return Prepared([events.image_kept(image)], Kept(image, frozen))
+            measurements = tuple(self._measured(image, frozen, span) for span in spans)
+            drafts = [events.image_kept(image), *(events.measurement_taken(one) for one in measurements)]
+            return Prepared(drafts, Kept(image, frozen, measurements))
 
         return self._desk.courier.send(errand, self._desk.operator.operator_id)
+
+    def _measured(self, image: Image, frozen: Frozen, span: Span) -> Measurement:
+        reading = distance(frozen.picture, *span.ends)
+        return measurement_of(self._desk.new_id(), image, span.label, span.ends, reading, self._desk.clock.wall_ms())
 
     def _commit(self, draft: Draft, result: R) -> Receipt[R]:
         receipt: Receipt[R] = Receipt()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
-
-from clinic.errors import BadRequest
+from clinic.access import clean_name
 from clinic.receipts import Receipt
 from clinic.workstation.desk import Desk
 from records import events
@@ -27,17 +25,25 @@ class Operators:
         Raises:
             BadRequest: No name.
         """
-        name = unicodedata.normalize("NFC", operators_name.strip())
-        if not name or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in name):
-            raise BadRequest("The operator has no name", "Give the name that shall stand on the report.")
-        receipt: Receipt[Operator] = Receipt()
+        name = clean_name(operators_name)
         known = next((operator for operator in self.all() if operator.operators_name == name), None)
-        if known is not None:
-            self._desk.sign_in(known)
-            receipt.keep(known)
-            return receipt
-        operator = Operator(self._desk.new_id(), name)
+        return self._known(known) if known else self._new(Operator(self._desk.new_id(), name))
+
+    def sign_in_as(self, operator: Operator) -> Receipt[Operator]:
+        """Sign in who opened the vault, recorded first where this store does not know the id: stores share no records.
+
+        The receipt brings the operator as this store knows the id.
+        """
+        known = next((other for other in self.all() if other.operator_id == operator.operator_id), None)
+        return self._known(known) if known else self._new(operator)
+
+    def _known(self, operator: Operator) -> Receipt[Operator]:
         self._desk.sign_in(operator)
-        return receipt.after(
-            self._desk.writer.commit([events.operator_added(operator)], operator.operator_id), operator
-        )
+        receipt: Receipt[Operator] = Receipt()
+        receipt.keep(operator)
+        return receipt
+
+    def _new(self, operator: Operator) -> Receipt[Operator]:
+        self._desk.sign_in(operator)
+        added = self._desk.writer.commit([events.operator_added(operator)], operator.operator_id)
+        return Receipt[Operator]().after(added, operator)

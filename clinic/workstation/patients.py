@@ -34,6 +34,15 @@ class Patients:
         """Everybody, by name."""
         return self._desk.queries.patients()
 
+    def pregnancies(self, patient: str) -> tuple[Pregnancy, ...]:
+        """A patient's pregnancies, newest first."""
+        return self._desk.queries.pregnancies(patient)
+
+    def known(self, patient: Patient, pregnancy: Pregnancy | None) -> Registered:
+        """A patient who is in the record, with one of her pregnancies or none, to be examined."""
+        fetuses = self._desk.queries.fetuses(pregnancy.id) if pregnancy else ()
+        return Registered(patient, pregnancy, fetuses)
+
     def register(self, entry: PatientEntry) -> Receipt[Registered]:
         """Make sure that a patient, and the pregnancy if one is given, is in the record.
 

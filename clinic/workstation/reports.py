@@ -8,10 +8,11 @@ from pathlib import Path
 from clinic.courier import Prepared
 from clinic.errors import OutOfOrder
 from clinic.exam import plate
+from clinic.paper import Page, read_pages
 from clinic.receipts import Receipt
 from clinic.workstation.desk import Desk
 from records import events
-from records.errors import NotWritable
+from records.errors import NotFound, NotWritable
 from records.files import make_folder, write_durably
 from records.model import ExamRecord, Report
 
@@ -60,6 +61,19 @@ class Reports:
             return Prepared([events.report_issued(report)], Issued(report, path))
 
         return self._desk.courier.send(errand, self._desk.operator.operator_id)
+
+    def pages(self, exam: str, width_px: int) -> Receipt[tuple[Page, ...]]:
+        """The last issued report of an exam as pictures of its pages.
+
+        Raises:
+            NotFound: There is no such exam, or it has no report.
+        """
+        record = self._desk.queries.exam(exam)
+        if not record.reports:
+            raise NotFound("This exam has no report yet", "Sign it; then its report is written.")
+        last = max(record.reports, key=lambda report: report.number)
+        blobs = self._desk.archivist.blobs
+        return self._desk.courier.ask(lambda: read_pages(blobs.read(last.document), width_px))
 
     def _render(self, record: ExamRecord, issued_ms: int) -> bytes:
         from records.reports.content import report_content

@@ -1,4 +1,4 @@
-"""Verbs of the scan: connect a probe, go live, freeze.
+"""Verbs of the scan: connect a probe, go live, freeze, step through the frozen loop.
 
 Between the reader thread (T1) and the imaging thread (T2) this module only passes events on; it owns neither's state.
 """
@@ -87,6 +87,16 @@ class Scanning:
         else:
             self._scanner.probe_stopped()
         return receipt
+
+    def step_to(self, index: int) -> Receipt[Frozen]:
+        """Another frame of the frozen loop, 0 the oldest; the receipt brings it as if it had been frozen."""
+        return self._scanner.ask_step(index)
+
+    def next_exam(self) -> None:
+        """Stop transmitting and forget every frame, before another patient or none is in front of the screen."""
+        if self._reader.state is ReaderState.STREAMING:
+            self._reader.freeze()
+        self._scanner.ask_next_exam()
 
     def close(self) -> None:
         """Stop both threads; the probe is told to stop transmitting first."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 
+from clinic.receipts import Receipt
 from clinic.workstation.desk import Desk
 from clinic.workstation.exams import Exams
 from clinic.workstation.operators import Operators
@@ -31,6 +33,10 @@ class Workstation:
         self.patients = Patients(desk)
         self.exams = Exams(desk)
         self.reports = Reports(desk, version)
+
+    def errand(self, run: Callable[[], None]) -> Receipt[None]:
+        """Do something small that waits for a disk, in the errand thread."""
+        return self._desk.courier.ask(run)
 
     def close(self) -> None:
         """Stop the threads in the order of the data: probe, pictures, errands, records."""

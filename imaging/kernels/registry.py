@@ -80,6 +80,13 @@ KERNELS: dict[str, Kernel] = _table(
         1,
         contract=True,
     ),
+    _own("cell_rows", "cell_rows", "u8[:,:] u8[:,:] u8[:,:] i32[:] u8[:,:]! i32[:]! i64 i64", 1),
+    _own(
+        "fit_grey",
+        "fit_grey",
+        "u8[:,:] i32[:] i32[:,:] i32[:] i32[:,:] i32[:]! u8[:,:]! i64 i64",
+        1,
+    ),
     _own("grey_u8", "grey_envelope", "u8[:,:] i32[:] i32[:] u8[:] u8[:,:]! i64 i64", 2),
     _own("grey_u16", "grey_envelope", "u16[:,:] i32[:] i32[:] u8[:] u8[:,:]! i64 i64", 2),
     _own("detect_iq", "detect_iq", "i16[:,:] i64[:] f32[:] u8[:] f32[:]! u8[:,:]! u8[:]! i64 i64", 1),

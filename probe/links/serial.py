@@ -1,4 +1,4 @@
-"""A serial port, real or pseudo-terminal, through pyserial. The only importer of pyserial."""
+"""A serial port, real or pseudo-terminal, through pyserial."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ from probe.emulators.source import PhantomSource
 from probe.frame import Frame
 from probe.settings import SampleFormat, Settings
 from records.home import Home, HomeLock
-from records.vault import Stretching, Vault
+from records.slots import Stretching
+from records.vault import Vault
 
 
 @pytest.fixture(scope="session")

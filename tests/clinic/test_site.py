@@ -12,7 +12,7 @@ from clinic.site import open_vault, read_passphrase
 from records.errors import NotFound, WrongPassphrase
 from records.files import make_folder
 from records.home import Home
-from records.vault import Stretching
+from records.slots import Stretching
 
 CHEAP = Stretching(1, 8192)
 

@@ -26,6 +26,7 @@ LIGHT = {
     "probe.settings": (),
     "probe.geometry": ("numpy",),
     "probe.frame": ("numpy",),
+    "probe.discovery": (),
     "imaging": (),
     "imaging.kernels": (),
     "records": (),

@@ -70,6 +70,36 @@ def sixel_bands(rng: np.random.Generator) -> Case:
     ]
 
 
+def cell_rows(rng: np.random.Generator) -> Case:
+    rows, columns, colours, room = 3, 11, 5, 8
+    fronts, backs = (rng.integers(48, 58, (colours, room)).astype(np.uint8) for _ in range(2))
+    return [
+        rng.integers(0, colours, (2 * rows, columns)).astype(np.uint8),
+        fronts,
+        backs,
+        rng.integers(1, room + 1, colours).astype(np.int32),
+        np.zeros((rows, columns * (2 * room + 7)), np.uint8),
+        np.zeros(rows, np.int32),
+        0,
+        rows,
+    ]
+
+
+def fit_grey(rng: np.random.Generator) -> Case:
+    taps = np.array([[128, 0, 0], [64, 64, 0], [40, 48, 40], [0, 0, 0]], np.int32)
+    return [
+        rng.integers(0, 256, (9, 7)).astype(np.uint8),
+        np.array([0, -1, 3, 6], np.int32),
+        taps[[0, 0, 2, 1]],
+        np.array([0, 2, 4, 4, 0], np.int32),
+        taps[[1, 2, 2, 0, 3]],
+        np.zeros(7, np.int32),
+        np.full((4, 5), 9, np.uint8),
+        0,
+        4,
+    ]
+
+
 def detect_iq(rng: np.random.Generator) -> Case:
     samples = rng.integers(-300, 300, (4, 2 * 31)).astype(np.int16)
     samples[2] = 9
@@ -194,6 +224,8 @@ CASES: dict[str, tuple[str, Callable[[np.random.Generator], Case]]] = {
     "smooth_guided": ("smooth_guided", smooth_guided),
     "draw_columns": ("draw_columns", draw_columns),
     "survey": ("survey", survey),
+    "cell_rows": ("cell_rows", cell_rows),
+    "fit_grey": ("fit_grey", fit_grey),
     "pack_quads": ("pack_quads", pack_quads),
     "scan_convert": ("scan_convert", scan_convert),
     "sixel_bands": ("sixel_bands", sixel_bands),

@@ -26,8 +26,9 @@ from records.model import (
     Report,
 )
 from records.queries import Queries
+from records.slots import Stretching
 from records.store import Committed, Store
-from records.vault import Stretching, Vault
+from records.vault import Vault
 
 NOON_MS = 1_795_521_600_000  # 24 November 2026, 12:00 UTC
 PASSPHRASE = "maji ya kunde, ቡና እና ሻይ"

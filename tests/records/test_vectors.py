@@ -7,12 +7,13 @@ import json
 from pathlib import Path
 
 import pytest
-from nacl import bindings, signing
+from nacl import bindings, pwhash, signing
 
 from records import canonical, envelope, vault
 from records.blobs import seal, unseal
 from records.envelope import Header
 from records.errors import Damaged
+from records.model import Operator
 from records.vault import Vault
 from tests.records.pages import json_lines, page, vectors
 
@@ -103,7 +104,7 @@ def test_the_blob_of_the_page() -> None:
 
 
 def test_the_vault_of_the_page(tmp_path: Path) -> None:
-    [text] = json_lines("vault")
+    text, _ = json_lines("vault")
     file = tmp_path / "vault.json"
     file.write_text(text, encoding="utf-8")
     opened, keys = Vault.open(file, "maji ya kunde"), vectors("vault")
@@ -115,6 +116,37 @@ def test_the_vault_of_the_page(tmp_path: Path) -> None:
     fields = json.loads(text)
     check = fields.pop("check")
     assert hashlib.sha256(b"sauti.vault.1\x00" + canonical.encode(fields)).hexdigest() == check
+
+
+def test_the_pin_of_the_page(tmp_path: Path) -> None:
+    first, text = (json.loads(line) for line in json_lines("vault"))
+    keys, operator = vectors("vault"), "019e2b7c-5a00-7abc-8def-0123456789ab"
+    assert text["slots"][0] == first["slots"][0], "a reader that knows no PIN finds what it knows"
+    file = tmp_path / "vault.json"
+    file.write_bytes(canonical.encode(text))
+    for opened in (
+        Vault.open_with_pin(file, operator, "480913", keys["device_secret"]),
+        Vault.open(file, "maji ya kunde"),
+    ):
+        assert opened.database_key("clinic") == keys["clinic"]
+    assert vault.pin_operators(file) == (Operator(operator, "Nurse Amina"),)
+
+
+def test_the_pin_in_the_page_s_own_words() -> None:
+    keys, text = vectors("vault"), json.loads(json_lines("vault")[1])
+    slot = text["slots"][1]
+    secret = keys["device_secret"]
+    stretched = pwhash.argon2id.kdf(32, b"480913", bytes.fromhex(slot["salt"]), slot["passes"], slot["memory_bytes"])
+    assert stretched == keys["stretched"]
+    wrapping = hashlib.blake2b(b"sauti.pin.1\x00" + stretched, key=secret, digest_size=32).digest()
+    assert wrapping == keys["wrapping"]
+    assert hashlib.blake2b(b"sauti.device.1", key=secret, digest_size=8).digest() == bytes.fromhex(slot["device"])
+    wrapped = bytes.fromhex(slot.pop("wrapped"))
+    bound = {name: text[name] for name in ("v", "node", "verify_key", "box_key")}
+    opened = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
+        wrapped[24:], canonical.encode({**bound, "slot": slot}), wrapped[:24], wrapping
+    )
+    assert opened == keys["master"]
 
 
 def test_the_pages_name_their_tests() -> None:

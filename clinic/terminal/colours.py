@@ -1,0 +1,25 @@
+"""How many colours text may have. Textual decides from the environment when it is first imported, and knows TERM only.
+
+A plain ``xterm`` in TERM counts as eight colours there, although every terminal that says in its attributes that it has
+colours takes 256 today; with eight, a dim screen turns into a garish one. So this is called before that import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+
+from clinic.terminal.capabilities import TerminalCapabilities
+
+_ASKED = "TEXTUAL_COLOR_SYSTEM"
+
+
+def announce_colours(terminal: TerminalCapabilities, environment: MutableMapping[str, str]) -> None:
+    """Tell Textual of 256 colours where the terminal has them and nothing else says so.
+
+    Args:
+        terminal: What it answered.
+        environment: Of this process; one variable of Textual's may be added.
+    """
+    said = "COLORTERM" in environment or "256" in environment.get("TERM", "") or _ASKED in environment
+    if terminal.coloured and not said and "NO_COLOR" not in environment:
+        environment[_ASKED] = "256"

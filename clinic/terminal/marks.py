@@ -1,0 +1,125 @@
+"""What is drawn over a picture on the screen: calipers, a depth ruler, what the picture must say of itself.
+
+Marks are drawn at the screen's own resolution, so that they are sharp however small the picture is shown. The picture
+itself is not touched, and neither is what is kept: a report burns its own marks (``imaging.overlay``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from clinic.terminal.fit import Fit
+from clinic.terminal.inks import Ink
+from imaging.picture import Picture
+
+Place = tuple[float, float]
+Mask = NDArray[np.uint8]
+_SMALLEST_TEXT_ROWS = 120
+_TICK_MM = 10
+
+
+@dataclass(frozen=True, slots=True)
+class CaliperMark:
+    """Two ends on the picture, (column, row); ``held`` is the end (0 or 1) that the arrow keys move, or -1."""
+
+    a_px: Place
+    b_px: Place
+    number: str
+    held: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Everything over one picture. Equal overlays look the same, so that a mask is drawn once for many frames.
+
+    Args:
+        calipers: Measured and being measured.
+        notices: Lines for the upper left corner, with their ink.
+        border: A frame round the whole view: frozen or not live cannot be overlooked.
+        ruler: ``(pixel_um, origin_z_um)`` of the picture for a depth ruler; None draws none.
+    """
+
+    calipers: tuple[CaliperMark, ...] = ()
+    notices: tuple[tuple[str, Ink], ...] = ()
+    border: Ink = Ink.NONE
+    ruler: tuple[int, int] | None = None
+
+
+def ruler_of(picture: Picture) -> tuple[int, int]:
+    """What the ruler of a picture needs."""
+    return picture.pixel_um, picture.origin_z_um
+
+
+def draw_marks(overlay: Overlay, fit: Fit) -> Mask:
+    """The overlay as inks, of the shape of the fit's target; 0 where the picture shows."""
+    height, width = fit.target
+    canvas = Image.new("L", (width, height), int(Ink.NONE))
+    draw = ImageDraw.Draw(canvas)
+    draw.fontmode = "1"  # no shades between two inks
+    if overlay.ruler is not None:
+        _draw_ruler(draw, fit, *overlay.ruler)
+    for caliper in overlay.calipers:
+        _draw_caliper(draw, fit, caliper)
+    if height >= _SMALLEST_TEXT_ROWS:
+        _draw_notices(draw, fit, overlay.notices)
+    if overlay.border is not Ink.NONE:
+        thick = max(1, height // 200)
+        draw.rectangle((0, 0, width - 1, height - 1), outline=int(overlay.border), width=thick)
+    return np.array(canvas, dtype=np.uint8)
+
+
+def _font(fit: Fit) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(max(11, fit.target[0] // 30))
+
+
+def _draw_ruler(draw: ImageDraw.ImageDraw, fit: Fit, pixel_um: int, origin_z_um: int) -> None:
+    """Depth down the picture's right edge: a tick every 10 mm, a longer one with its number every 50."""
+    rows, columns = fit.source
+    right = min(fit.target[1] - 3, round(fit.place(columns - 1, 0)[0]))
+    last_mm = (origin_z_um + pixel_um * (rows - 1)) // 1000
+    for depth_mm in range(-(-max(0, origin_z_um) // 1000 // _TICK_MM) * _TICK_MM, last_mm + 1, _TICK_MM):
+        row = round(fit.place(0, (1000 * depth_mm - origin_z_um) / pixel_um)[1])
+        long = depth_mm % 50 == 0
+        draw.line((right - (9 if long else 4), row, right, row), fill=int(Ink.TEXT))
+        if long and fit.target[0] >= _SMALLEST_TEXT_ROWS:
+            _write(draw, fit, (right - 13, row), str(depth_mm), Ink.TEXT, "rm")
+
+
+def _draw_caliper(draw: ImageDraw.ImageDraw, fit: Fit, caliper: CaliperMark) -> None:
+    """A cross at each end and dots between; the held end is larger and green."""
+    ends = [fit.place(*caliper.a_px), fit.place(*caliper.b_px)]
+    _dots(draw, *ends)
+    small = fit.target[0] < _SMALLEST_TEXT_ROWS
+    for index, (x, y) in enumerate(ends):
+        held = index == caliper.held
+        arm = 1 if small else max(5, fit.target[0] // 60) + (3 if held else 0)
+        ink = Ink.HELD if held else Ink.MARK
+        for colour, width in ((Ink.EDGE, 3), (ink, 1)) if not small else ((ink, 1),):
+            draw.line((round(x) - arm, round(y), round(x) + arm, round(y)), fill=int(colour), width=width)
+            draw.line((round(x), round(y) - arm, round(x), round(y) + arm), fill=int(colour), width=width)
+    if not small:
+        x, y = max(ends)
+        beside = x < 0.85 * fit.target[1]
+        arm = max(5, fit.target[0] // 60) + 6
+        _write(draw, fit, (x + arm if beside else x - arm, y), caliper.number, Ink.MARK, "lm" if beside else "rm")
+
+
+def _dots(draw: ImageDraw.ImageDraw, a: Place, b: Place) -> None:
+    steps = max(1, int(max(abs(b[0] - a[0]), abs(b[1] - a[1])) / 6))
+    for step in range(1, steps):
+        share = step / steps
+        draw.point((round(a[0] + (b[0] - a[0]) * share), round(a[1] + (b[1] - a[1]) * share)), fill=int(Ink.MARK))
+
+
+def _draw_notices(draw: ImageDraw.ImageDraw, fit: Fit, notices: tuple[tuple[str, Ink], ...]) -> None:
+    step = max(11, fit.target[0] // 30) * 1.3
+    for line, (text, ink) in enumerate(notices):
+        _write(draw, fit, (6, 5 + line * step), text, ink)
+
+
+def _write(draw: ImageDraw.ImageDraw, fit: Fit, at: Place, text: str, ink: Ink, anchor: str = "la") -> None:
+    draw.text(at, text, fill=int(ink), font=_font(fit), anchor=anchor, stroke_width=1, stroke_fill=int(Ink.EDGE))

@@ -1,0 +1,109 @@
+"""A frozen picture in the nurse's hand: which frame of the loop, its calipers, and what of it is on the disk.
+
+A value without a screen: every change gives a new one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from clinic.scanner import Frozen
+from clinic.terminal.marks import CaliperMark
+from clinic.ui.calipers import Caliper, caliper_marks, first_caliper
+from clinic.workstation.exams import Kept, Span
+from imaging.calipers import Distance
+from imaging.picture import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class CaliperReading:
+    """A line beside the picture."""
+
+    number: int
+    label: str
+    distance: Distance
+    active: bool
+    saved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPicture:
+    """A frozen frame and what was measured on it.
+
+    Args:
+        frozen: The view.
+        index: Of the frame in the loop, 0 the oldest.
+        frames: Of the whole loop.
+        calipers: In the order in which they were placed; the first ``on_disk`` of them are recorded.
+        on_disk: How many calipers are recorded.
+        kept: The image, once it is on the disk.
+    """
+
+    frozen: Frozen
+    index: int
+    frames: int
+    calipers: tuple[Caliper, ...] = ()
+    on_disk: int = 0
+    kept: Kept | None = None
+
+    @property
+    def picture(self) -> Picture:
+        return self.frozen.picture
+
+    @property
+    def active(self) -> Caliper | None:
+        """The caliper of which an end is held."""
+        return self.calipers[-1] if self.calipers and self.calipers[-1].held >= 0 else None
+
+    @property
+    def unsaved(self) -> tuple[Caliper, ...]:
+        """Calipers that are on the screen only."""
+        return self.calipers[self.on_disk :]
+
+    def added(self, label: str) -> HeldPicture:
+        """With a new caliper, one end held."""
+        return replace(self, calipers=(*self.placed().calipers, first_caliper(self.picture, label)))
+
+    def moved(self, across: int, down: int) -> HeldPicture:
+        """The held end moved by pixels."""
+        return self._with_last(self.calipers[-1].moved(self.picture, across, down)) if self.active else self
+
+    def other_end(self) -> HeldPicture:
+        """The other end held."""
+        return self._with_last(self.calipers[-1].other_end()) if self.active else self
+
+    def placed(self) -> HeldPicture:
+        """No end held."""
+        return self._with_last(self.calipers[-1].placed()) if self.active else self
+
+    def removed(self) -> HeldPicture:
+        """Without the last caliper that is not on the disk."""
+        return replace(self, calipers=self.calipers[:-1]) if self.unsaved else self
+
+    def renamed(self, label: str) -> HeldPicture:
+        """The last caliper measures something else."""
+        return self._with_last(replace(self.calipers[-1], label=label)) if self.unsaved else self
+
+    def saved(self, kept: Kept) -> HeldPicture:
+        """Image and calipers are on the disk."""
+        return replace(self, on_disk=len(self.calipers), kept=kept)
+
+    def spans(self) -> tuple[Span, ...]:
+        """What has to be recorded."""
+        return tuple(Span(caliper.label, caliper.ends) for caliper in self.unsaved)
+
+    def marks(self) -> tuple[CaliperMark, ...]:
+        """As they are drawn."""
+        return caliper_marks(self.calipers)
+
+    def readings(self) -> tuple[CaliperReading, ...]:
+        """As they are listed."""
+        return tuple(
+            CaliperReading(
+                number, caliper.label, caliper.reading(self.picture), caliper.held >= 0, number <= self.on_disk
+            )
+            for number, caliper in enumerate(self.calipers, start=1)
+        )
+
+    def _with_last(self, caliper: Caliper) -> HeldPicture:
+        return replace(self, calipers=(*self.calipers[:-1], caliper))

@@ -1,0 +1,1 @@
+"""One screen a file, in the order in which a nurse meets them."""

@@ -1,0 +1,362 @@
+"""The scan: live, freeze, step through the loop, measure, keep. Every key of a state is shown at the foot."""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import partial
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+
+from clinic.bookmark import Step
+from clinic.events import Event, ProbeChanged, ProbeIdentified, ProbeSettled
+from clinic.scanner import Frozen
+from clinic.terminal.image_view import Liveness
+from clinic.ui.held_picture import HeldPicture
+from clinic.ui.screens.base import StationScreen
+from clinic.ui.screens.label import LabelDialog
+from clinic.ui.widgets.keys import Keys
+from clinic.ui.widgets.live_pane import LivePane
+from clinic.ui.widgets.scan_side import ScanSide
+from clinic.ui.wording import many
+from clinic.workstation.exams import Kept
+from imaging.picture import Picture
+from probe.driver import ButtonPressed
+from probe.reader import ReaderState
+from records.model import ExamRecord
+
+
+class ScanState(Enum):
+    """What the keys do."""
+
+    LIVE = "live"
+    FROZEN = "frozen"
+    CALIPER = "caliper"
+
+
+_KEYS: dict[ScanState, Keys] = {
+    ScanState.LIVE: (("Space", "Freeze"), ("Enter", "Summary"), ("Esc", "Leave the exam")),
+    ScanState.FROZEN: (
+        ("Space", "Live"), ("← →", "Step"), ("C", "Caliper"), ("K", "Keep"), ("Enter", "Summary"), ("Esc", "Leave"),
+    ),
+    ScanState.CALIPER: (
+        ("←↑↓→", "Move"), ("Shift", "×10"), ("Tab", "Other"), ("N", "Name"), ("Enter", "Done"),
+        ("Del", "Remove"),
+    ),
+}  # fmt: skip
+_ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+_FAST = 10
+_PATIENCE_S = 4
+
+
+class ScanScreen(StationScreen):
+    """One exam's pictures.
+
+    Args:
+        record: The exam, open.
+        greeting: The first sentence.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "freeze_or_live", "Freeze"),
+        Binding("enter", "enter", "Summary", priority=True),
+        Binding("escape", "leave", "Leave"),
+        Binding("c", "caliper", "Caliper"),
+        Binding("k", "keep", "Keep"),
+        Binding("n", "name", "Name"),
+        Binding("tab", "other_end", "Other end", priority=True),
+        Binding("delete,backspace", "remove", "Remove"),
+    ]
+    DEFAULT_CSS = """
+    ScanScreen #scan { height: 1fr; }
+    ScanScreen LivePane { width: 1fr; }
+    ScanScreen ScanSide { width: 27; }
+    ScanScreen.narrow #scan { layout: vertical; }
+    ScanScreen.narrow ScanSide { width: 100%; height: 2; layout: horizontal; }
+    ScanScreen.narrow ScanSide Static { margin: 0 1 0 0; width: 1fr; }
+    ScanScreen.narrow ScanSide #made { display: none; }
+    ScanScreen KeyBar { height: 1; }
+    ScanScreen.narrow KeyBar { height: 2; }
+    ScanScreen.wide ScanSide { width: 38; }
+    """
+
+    def __init__(self, record: ExamRecord, greeting: str = "") -> None:
+        super().__init__(greeting)
+        self._record = record
+        self.held: HeldPicture | None = None
+        self._saving = False
+        self._warned = False
+        self._waited_s = 0
+        self._was_lost = False
+        self.side = ScanSide()
+        self.keybar.show_keys(_KEYS[ScanState.LIVE])
+
+    @property
+    def state(self) -> ScanState:
+        """What the keys do now."""
+        if self.held is None:
+            return ScanState.LIVE
+        return ScanState.CALIPER if self.held.active is not None else ScanState.FROZEN
+
+    def body(self) -> ComposeResult:
+        """The picture, and what is known beside it."""
+        self.pane = LivePane(self.station.terminal, self.station.clock, self._became)
+        with Horizontal(id="scan"):
+            yield self.pane
+            yield self.side
+
+    def on_mount(self) -> None:
+        """Go live, if the probe is ready."""
+        self.station.scan = self
+        self.show_patient(self._record.patient, self._record.pregnancy)
+        self.session.remember(self._record.exam.id, Step.SCAN)
+        self.side.show_record(self._record)
+        self.session.workstation.scanning.next_exam()
+        self._probe_says()
+        self._live()
+        self.set_interval(1.0, self._watch)
+
+    def on_unmount(self) -> None:
+        """Nobody looks: stop transmitting, and forget this patient's frames."""
+        self.station.scan = None
+        session = self.station.session
+        if session is not None:
+            session.workstation.scanning.next_exam()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Small screens have what is known below the picture, large ones have more room for it."""
+        self.set_class(event.size.width < 72, "narrow")
+        self.set_class(event.size.width >= 120, "wide")
+
+    def heard(self, event: Event) -> None:
+        """What the probe does."""
+        match event:
+            case ProbeIdentified(capabilities):
+                self.pane.say(capabilities.model)
+            case ProbeSettled() if self.held is None and not self._was_lost:
+                self._live()
+            case ProbeChanged(ReaderState.LOST, reason):
+                self._lost(str(reason) if reason else "The probe is gone.")
+            case ProbeChanged(ReaderState.FROZEN, None) if self._was_lost:
+                self._was_lost = False
+                self.say("The probe is back. Press Space to go live.")
+            case ProbeChanged(ReaderState.FROZEN, reason) if reason is not None and self.held is None:
+                self.say(str(reason), "wrong")
+            case ButtonPressed():
+                self.action_freeze_or_live()
+
+    def on_key(self, event: events.Key) -> None:
+        """Arrows: through the loop, or the held end of a caliper."""
+        fast = event.key.startswith("shift+")
+        arrow = _ARROWS.get(event.key.removeprefix("shift+"))
+        if arrow is None or self.held is None:
+            return
+        event.stop()
+        across, down = (part * (_FAST if fast else 1) for part in arrow)
+        if self.state is ScanState.CALIPER:
+            self._change(self.held.moved(across, down))
+        elif across:
+            self._step(across)
+
+    def action_freeze_or_live(self) -> None:
+        """Space: freeze, or live again."""
+        if self.held is None and self.pane.liveness is Liveness.NOT_LIVE and not self._was_lost:
+            self._live()
+        elif self.held is None:
+            self._freeze()
+        elif self.held.unsaved and not self._warned:
+            self._warned = True
+            self.say("A caliper is not kept. Press K to keep it, or Space again to drop it.", "wrong")
+        else:
+            self._live()
+
+    def action_caliper(self) -> None:
+        """A new caliper on the frozen picture."""
+        if self.held is None:
+            self.say("Freeze first: press Space.")
+        else:
+            self._change(self.held.added(self.side.next_label))
+
+    def action_other_end(self) -> None:
+        """Move the other end."""
+        if self.held is not None and self.held.active is not None:
+            self._change(self.held.other_end())
+
+    def action_enter(self) -> None:
+        """Done with a caliper; else to the summary."""
+        if self.held is not None and self.held.active is not None:
+            self._change(self.held.placed())
+        elif self._may_go():
+            self.station.show(Step.SUMMARY, self._record.exam.id)
+
+    def action_remove(self) -> None:
+        """Take the last caliper away that is not on the disk yet."""
+        if self.held is not None:
+            self._change(self.held.removed())
+
+    def action_name(self) -> None:
+        """Say what a caliper measures."""
+        if self.held is not None and self.held.unsaved:
+            self.app.push_screen(LabelDialog(), self._named)
+
+    def action_keep(self) -> None:
+        """Keep the picture, its loop and its calipers."""
+        capabilities = self.session.workstation.scanning.capabilities
+        held = self.held
+        if held is None or self._saving or capabilities is None:
+            self.say("Freeze first: press Space." if held is None else "Still saving …")
+            return
+        if held.kept is not None:
+            self._keep_more(held, held.kept)
+            return
+        self._saving = True
+        self.say("Saving …")
+        exam, view = self._record.exam.id, self.side.next_view
+        exams = self.session.workstation.exams
+        self._change(held.placed())
+        self.station.answer(
+            self,
+            lambda: exams.keep_image(exam, held.frozen, view, capabilities, held.spans()),
+            self._kept,
+            self._not_kept,
+        )
+        self.station.answer(
+            self,
+            lambda: exams.keep_loop(exam, held.frozen, f"{view}, loop", capabilities),
+            self._loop_kept,
+            self.refuse,
+        )
+
+    def action_leave(self) -> None:
+        """Back to the patients; the exam stays, unsigned."""
+        if self.held is not None and self.held.active is not None:
+            self._change(self.held.placed())
+        elif self._may_go():
+            self.station.leave_exam()
+
+    # what the probe and the verbs answer
+
+    def _probe_says(self) -> None:
+        capabilities = self.session.workstation.scanning.capabilities
+        self._was_lost = self.session.workstation.scanning.probe_state is ReaderState.LOST
+        self.pane.say(capabilities.model if capabilities else "Looking for the probe …")
+        if self._was_lost:
+            self._lost("The probe is not there.")
+
+    def _lost(self, why: str) -> None:
+        self._was_lost = True
+        self.pane.say("PROBE LOST")
+        self.say(f"{why} The exam and its pictures are kept; plug the probe in again.", "wrong")
+
+    def _watch(self) -> None:
+        """Say so when no picture comes although nothing is wrong that we know of."""
+        waits = self.held is None and self.pane.liveness is Liveness.NOT_LIVE and not self._was_lost
+        self._waited_s = self._waited_s + 1 if waits else 0
+        if self._waited_s == _PATIENCE_S:
+            self.say("No picture comes from the probe. Look at its cable; Space tries again.", "wrong")
+
+    def _live(self) -> None:
+        self.held, self._warned = None, False
+        self.pane.go_live()
+        self.side.show_calipers(())
+        self.session.workstation.scanning.live()
+        self._show_state()
+
+    def _freeze(self) -> None:
+        picture = self.pane.picture
+        if picture is None:
+            self.say("There is no picture yet. Look at the probe and its cable.", "wrong")
+            return
+        self.pane.freeze(picture)
+        self.say("")
+        self.station.answer(self, self.session.workstation.scanning.freeze, self._frozen, self._not_frozen)
+
+    def _not_frozen(self, error: Exception) -> None:
+        self.pane.go_live()
+        self.refuse(error)
+
+    def _frozen(self, frozen: Frozen) -> None:
+        self._hold(HeldPicture(frozen, len(frozen.loop.frames) - 1, len(frozen.loop.frames)))
+
+    def _step(self, by: int) -> None:
+        held = self.held
+        if held is None or held.unsaved:
+            self.say("Keep the caliper with K, or remove it with Del; then step.", "wrong")
+            return
+        index = min(max(held.index + by, 0), held.frames - 1)
+        self.ask(
+            lambda: self.session.workstation.scanning.step_to(index),
+            lambda frozen: self._hold(HeldPicture(frozen, index, held.frames)),
+        )
+
+    def _hold(self, held: HeldPicture) -> None:
+        self.held = held
+        self.pane.freeze(held.picture)
+        self._change(held)
+        self.pane.say(f"frame {held.index + 1} of {held.frames}")
+
+    def _change(self, held: HeldPicture) -> None:
+        self.held = held
+        self._warned = False
+        self.pane.mark(held.marks())
+        self.side.show_calipers(held.readings())
+        self._show_state()
+
+    def _named(self, label: str | None) -> None:
+        if label and self.held is not None:
+            self.side.next_label = label
+            self._change(self.held.renamed(label))
+
+    def _keep_more(self, held: HeldPicture, kept: Kept) -> None:
+        """The picture is on the disk already; new calipers are added to it."""
+        if not held.unsaved:
+            self.say("This picture is kept already.", "saved")
+            return
+        self._change(held.placed())
+        exams = self.session.workstation.exams
+        for span in held.spans():
+            self.ask(partial(exams.measure, kept, span.label, span.ends), lambda measurement: self._refresh_record())
+        self._change(held.placed().saved(kept))
+
+    def _kept(self, kept: Kept) -> None:
+        self._saving = False
+        if self.held is not None and self.held.frozen is kept.frozen:
+            self._change(self.held.saved(kept))
+        measured = f" with {many(len(kept.measurements), 'measurement')}" if kept.measurements else ""
+        self.say(f"Saved: {kept.image.view}{measured}.", "saved")
+        self._refresh_record()
+
+    def _not_kept(self, error: Exception) -> None:
+        self._saving = False
+        self.refuse(error)
+
+    def _loop_kept(self, kept: Kept) -> None:
+        self.say(f"Saved: picture and loop of {many(kept.image.frames, 'frame')}.", "saved")
+        self._refresh_record()
+
+    def _refresh_record(self) -> None:
+        self._record = self.session.workstation.exams.record(self._record.exam.id)
+        self.side.show_record(self._record)
+
+    def _may_go(self) -> bool:
+        if self._saving:
+            self.say("Still saving …")
+            return False
+        if self.held is not None and self.held.unsaved and not self._warned:
+            self._warned = True
+            self.say("A caliper is not kept. Press K to keep it, or the same key again to drop it.", "wrong")
+            return False
+        return True
+
+    def _became(self, liveness: Liveness) -> None:
+        picture: Picture | None = self.pane.picture
+        if liveness is Liveness.LIVE and picture is not None:
+            self.side.show_picture(picture, self.session.workstation.scanning.capabilities)
+            if self.notice.has_class("wrong") and not self._was_lost:
+                self.say("")
+
+    def _show_state(self) -> None:
+        self.keybar.show_keys(_KEYS[self.state])

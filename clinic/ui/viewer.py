@@ -1,0 +1,99 @@
+"""The live viewer: a probe's picture and nothing recorded. Space freezes and goes live, q ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Footer
+
+from clinic.clock import Clock
+from clinic.events import Event, PictureReady, ProbeChanged, ProbeIdentified, ProbeSettled
+from clinic.terminal.capabilities import TerminalCapabilities
+from clinic.terminal.image_view import Liveness
+from clinic.ui.heard import Heard, NewPicture
+from clinic.ui.widgets.live_pane import LivePane
+from clinic.workstation.scanning import Scanning
+from probe.reader import ReaderState
+
+
+class Viewer(App[None]):
+    """Shows one probe.
+
+    Args:
+        make_scanning: Builds the probe's verbs around a callback for events.
+        terminal: What the terminal can do.
+        clock: The machine's clock.
+    """
+
+    TITLE = "Sauti viewer"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "freeze", "Freeze / live"),
+        Binding("q", "quit", "End"),
+    ]
+
+    def __init__(
+        self,
+        make_scanning: Callable[[Callable[[Event], None]], Scanning],
+        terminal: TerminalCapabilities,
+        clock: Clock,
+    ) -> None:
+        super().__init__()
+        self._pane = LivePane(terminal, clock)
+        self._scanning = make_scanning(self._hear)
+
+    def compose(self) -> ComposeResult:
+        """The picture with its state, and the keys."""
+        yield self._pane
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Start the probe's threads."""
+        self._pane.say("Looking for the probe")
+        self._scanning.connect()
+
+    def on_unmount(self) -> None:
+        """Stop the probe."""
+        self._scanning.close()
+
+    def on_cursor_position(self, event: events.CursorPosition) -> None:
+        """The terminal drew a picture."""
+        self._pane.view.reported(event.x + 1)
+
+    def action_freeze(self) -> None:
+        """Freeze, or go live again."""
+        if self._pane.liveness is Liveness.FROZEN:
+            self._scanning.live()
+            self._pane.go_live()
+        elif self._pane.picture is not None:
+            self._scanning.freeze()
+            self._pane.freeze(self._pane.picture)
+
+    @on(NewPicture)
+    def take_picture(self) -> None:
+        """Show the newest picture."""
+        self._pane.take()
+
+    @on(Heard)
+    def take_event(self, message: Heard) -> None:
+        """Follow what the probe does."""
+        match message.event:
+            case ProbeIdentified(capabilities):
+                self._pane.say(capabilities.model)
+            case ProbeSettled() if self._pane.liveness is not Liveness.FROZEN:
+                self._scanning.live()
+            case ProbeChanged(ReaderState.LOST, reason) if reason is not None:
+                self._pane.say(str(reason))
+            case ProbeChanged(ReaderState.FROZEN, _) if self._pane.liveness is Liveness.NOT_LIVE:
+                self._scanning.live()
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, PictureReady):
+            self._pane.offer(event.picture)
+            self.post_message(NewPicture())
+        else:
+            self.post_message(Heard(event))

@@ -1,0 +1,85 @@
+"""ScanSide: what is known beside the picture: readings in mm, what is kept, the probe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from clinic.ui.held_picture import CaliperReading
+from clinic.ui.wording import many
+from imaging.picture import Picture
+from probe.capabilities import Capabilities
+from records.model import ExamRecord
+from records.reports.formatting import tenths_of_mm, tenths_of_mm_up
+
+FIRST_LABEL = "Distance"
+
+
+class ScanSide(Vertical):
+    """A narrow column beside the picture, or a few lines below it."""
+
+    DEFAULT_CSS = """
+    ScanSide { background: $surface; padding: 0 1; }
+    ScanSide Static { height: auto; margin-bottom: 1; }
+    ScanSide #readings { color: #ffd75f; text-style: bold; }
+    ScanSide #kept { color: $success; }
+    ScanSide #made { color: $foreground 70%; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.next_label = FIRST_LABEL
+        self._stills = 0
+        self._readings = Static("", id="readings", markup=False)
+        self._kept = Static("", id="kept", markup=False)
+        self._made = Static("", id="made", markup=False)
+
+    @property
+    def next_view(self) -> str:
+        """Name of the next kept picture."""
+        return f"View {self._stills + 1}"
+
+    def compose(self) -> ComposeResult:
+        """Readings first: they are what is looked for."""
+        yield self._readings
+        yield self._kept
+        yield self._made
+
+    def show_calipers(self, readings: Sequence[CaliperReading]) -> None:
+        """The distances on the frozen picture."""
+        self._readings.update("\n".join(_line(reading) for reading in readings))
+        self._readings.display = bool(readings)
+
+    def show_record(self, record: ExamRecord) -> None:
+        """What is on the disk."""
+        stills = [image for image in record.images if image.kind == "still"]
+        loops = len(record.images) - len(stills)
+        self._stills = len(stills)
+        if not record.images:
+            self._kept.update("Nothing kept yet")
+            return
+        lines = [f"Kept: {many(len(stills), 'picture')}, {many(loops, 'loop')}"]
+        lines += [
+            f"{tenths_of_mm(measurement.value)} mm  {measurement.label}" for measurement in record.measurements[-4:]
+        ]
+        self._kept.update("\n".join(lines))
+
+    def show_picture(self, picture: Picture, capabilities: Capabilities | None) -> None:
+        """How the picture is made."""
+        depth_mm = picture.to_mm(0, picture.height_px - 1)[1]
+        lines = [f"{picture.preset_name.replace('_', ' ')}, {picture.sound_speed_m_s} m/s", f"depth {depth_mm:.0f} mm"]
+        if picture.missing_lines:
+            lines.append(f"{many(len(picture.missing_lines), 'line')} without echoes")
+        if capabilities is not None:
+            index = capabilities.mechanical_index
+            lines.append(f"MI {index}" if index else "MI, TI not measured")
+        self._made.update("\n".join(lines))
+
+
+def _line(reading: CaliperReading) -> str:
+    state = "saved" if reading.saved else "moving" if reading.active else "not kept"
+    length, error = round(reading.distance.mm * 1000), round(reading.distance.error_mm * 1000)
+    return f"{reading.number}  {tenths_of_mm(length)} mm  ± {tenths_of_mm_up(error)}\n   {reading.label}, {state}"

@@ -1,0 +1,188 @@
+"""Discovery: boards by their descriptors, four distinct states, and no port opened on the way."""
+
+from __future__ import annotations
+
+import builtins
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from probe.discovery import FoundPort, PortState, find
+from probe.drivers import registry
+from probe.holders import Holder, holders
+from probe.known_boards import KNOWN_BOARDS, Confidence
+from probe.links import ports as ports_module
+from probe.links.ports import SerialPort, serial_ports
+from probe.links.serial import SerialLink
+
+EOP1 = SerialPort("/dev/ttyACM0", 0x1209, 0x0001, "ECHO0001", "EOP/1 sector probe", "Open", "1-1:1.0")
+P0RK = SerialPort("/dev/ttyACM1", 0xCAFE, 0x4011, "P0RK0001", "pic0rick RP2350 Signal Processor", "pic0rick", "1-2:1.0")
+PICO = SerialPort("/dev/ttyACM10", 0x2E8A, 0x000A, "E66118604B", "Pico", "Raspberry Pi", "1-3:1.0")
+FTDI = SerialPort("/dev/ttyUSB0", 0x0403, 0x6001, "A50285BI", "FT232R USB UART", "FTDI", "1-4")
+BOARD = SerialPort("/dev/ttyS0")
+
+
+def found(*ports: SerialPort, allowed: bool = True, held: dict[str, Holder] | None = None) -> tuple[FoundPort, ...]:
+    return find(lambda: ports, may_use=lambda address: allowed, held_by=lambda addresses: held or {})
+
+
+def test_the_surest_usable_probe_comes_first() -> None:
+    rows = found(BOARD, FTDI, PICO, P0RK, EOP1)
+    assert [row.address for row in rows] == [
+        "/dev/ttyACM0", "/dev/ttyACM1", "/dev/ttyACM10", "/dev/ttyS0", "/dev/ttyUSB0",
+    ]  # fmt: skip
+    assert [row.driver for row in rows] == ["eop1", "p0rk", "pic0rick", "", ""]
+    assert [row.confidence.word for row in rows] == ["sure", "sure", "possible", "none", "none"]
+    assert rows[1].usb_id == "CAFE:4011"
+    assert rows[3].usb_id == ""
+
+
+def test_a_busy_sure_probe_stands_behind_a_usable_possible_one() -> None:
+    first, second = found(EOP1, PICO, held={"/dev/ttyACM0": Holder(77, "minicom")})
+    assert (first.address, second.state) == ("/dev/ttyACM10", PortState.BUSY)
+
+
+def test_ports_are_in_the_order_of_their_numbers() -> None:
+    two = SerialPort("/dev/ttyACM2", 0x2E8A, 0x000A)
+    assert [row.address for row in found(PICO, two)] == ["/dev/ttyACM2", "/dev/ttyACM10"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "state", "sentence"),
+    [
+        (found(EOP1), PortState.USABLE, ""),
+        (
+            found(EOP1, allowed=False),
+            PortState.NO_PERMISSION,
+            "This user may not use the probe at /dev/ttyACM0. Ask the administrator to install "
+            "packaging/udev/70-sauti-probes.rules, or to add the user to the group dialout (and log in again).",
+        ),
+        (
+            found(EOP1, held={"/dev/ttyACM0": Holder(77, "minicom")}),
+            PortState.BUSY,
+            "The probe at /dev/ttyACM0 is in use by minicom (process 77). Close that program.",
+        ),
+        (
+            found(EOP1, held={"/dev/ttyACM0": Holder(0)}),
+            PortState.BUSY,
+            "The probe at /dev/ttyACM0 is in use by another program. Close that program.",
+        ),
+        (
+            found(FTDI),
+            PortState.UNKNOWN_DEVICE,
+            "The device at /dev/ttyUSB0 is not a probe that Sauti knows. "
+            "Sauti leaves it alone. If it is a probe all the same, name it with --probe.",
+        ),
+    ],
+)
+def test_each_state_has_its_own_sentence(rows: tuple[FoundPort, ...], state: PortState, sentence: str) -> None:
+    assert rows[0].state is state
+    assert str(rows[0].problem() or "") == sentence
+
+
+def test_the_advice_names_the_group_of_the_port(tmp_path: Path) -> None:
+    node = tmp_path / "ttyACM0"
+    node.touch()
+    (row,) = found(SerialPort(str(node), 0x1209, 1, product="EOP/1 x"), allowed=False)
+    assert f"to the group {node.group()} " in str(row.problem())
+
+
+def test_whose_permission_is_lacking_is_asked_of_the_file() -> None:
+    gone = SerialPort("/dev/there-is-no-such-port", 0x1209, 1, product="EOP/1 x")
+    (row,) = find(lambda: (gone,), held_by=lambda addresses: {})
+    assert row.state is PortState.NO_PERMISSION
+    (row,) = find(lambda: (SerialPort("/dev/null", 0x1209, 1, product="EOP/1 x"),), held_by=lambda addresses: {})
+    assert row.state is PortState.USABLE
+
+
+def test_nobody_is_asked_about_a_port_that_no_row_names() -> None:
+    asked: list[str] = []
+
+    def held_by(addresses: Iterable[str]) -> dict[str, Holder]:
+        asked.extend(addresses)
+        return {}
+
+    find(lambda: (FTDI, BOARD, PICO), may_use=lambda address: address == PICO.address, held_by=held_by)
+    assert asked == [PICO.address]
+
+
+def test_finding_opens_no_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    master, slave = os.openpty()
+    path = os.ttyname(slave)
+    opened: list[str] = []
+    real_open, real_os_open = builtins.open, os.open
+    monkeypatch.setattr(builtins, "open", lambda f, *a, **k: opened.append(str(f)) or real_open(f, *a, **k))
+    monkeypatch.setattr(os, "open", lambda f, *a, **k: opened.append(str(f)) or real_os_open(f, *a, **k))
+    rows = find(lambda: (SerialPort(path, 0x1209, 1, product="EOP/1 x"), SerialPort(path, 1, 2)))
+    assert {row.state for row in rows} == {PortState.BUSY, PortState.UNKNOWN_DEVICE}  # this process holds it
+    assert not [name for name in opened if name.startswith("/dev/")]
+    os.close(master)
+    os.close(slave)
+
+
+def test_a_board_is_known_by_all_of_its_row() -> None:
+    other = SerialPort("/dev/ttyACM3", 0xCAFE, 0x4011, product="TinyUSB example")
+    assert found(other)[0].confidence is Confidence.POSSIBLE
+    assert found(SerialPort("/dev/ttyACM3", 0xCAFE, 0x4012, product="pic0rick"))[0].driver == ""
+    assert found(SerialPort("/dev/ttyACM3", 0x0403, 0x6001, product="eop/1 over a bridge"))[0].driver == "eop1"
+    assert found(SerialPort("/dev/ttyACM3", product="EOP/1 without a USB id"))[0].driver == ""
+
+
+def test_generic_ids_are_never_more_than_possible() -> None:
+    assert all(board.confidence is Confidence.POSSIBLE for board in KNOWN_BOARDS if not board.product)
+    assert "eop1" in {board.driver for board in KNOWN_BOARDS} & set(registry.names())
+
+
+def test_an_open_port_is_busy_and_says_by_whom() -> None:
+    master, slave = os.openpty()
+    path = os.ttyname(slave)
+    os.close(slave)
+    assert path not in holders([path])
+    link = SerialLink(path)
+    assert holders([path])[path].pid == os.getpid()
+    assert str(holders([path])[path]).endswith(f"(process {os.getpid()})")
+    link.close()
+    assert path not in holders([path])
+    os.close(master)
+
+
+def test_a_lock_tells_who_uses_a_port_of_another_user(tmp_path: Path) -> None:
+    node = tmp_path / "ttyACM0"
+    node.touch()
+    status = node.stat()
+    row = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
+    proc = tmp_path / "proc"
+    (proc / "4711").mkdir(parents=True)
+    (proc / "4711" / "comm").write_text("ModemManager\n")
+    (proc / "locks").write_text(
+        f"1: POSIX  ADVISORY  WRITE 9 00:99:1 0 EOF\n2: FLOCK  ADVISORY  WRITE 4711 {row} 0 EOF\n"
+    )
+    assert holders([str(node)], proc) == {str(node): Holder(4711, "ModemManager")}
+    (proc / "locks").write_text(f"2: OFDLCK ADVISORY  WRITE -1 {row} 0 EOF\n")
+    assert str(holders([str(node)], proc)[str(node)]) == "another program"
+
+
+def test_without_a_proc_nobody_is_named(tmp_path: Path) -> None:
+    assert holders([str(tmp_path)], tmp_path / "absent") == {}
+    assert holders([], tmp_path / "absent") == {}
+
+
+def test_the_real_list_has_descriptors_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    from serial.tools import list_ports
+    from serial.tools.list_ports_common import ListPortInfo
+
+    info = ListPortInfo("/dev/ttyACM7")
+    info.vid, info.pid, info.product = 0x1209, 1, "EOP/1\x1b[2J"
+    monkeypatch.setattr(list_ports, "comports", lambda: [info])
+    (port,) = serial_ports()
+    assert port == SerialPort("/dev/ttyACM7", 0x1209, 1, "", "EOP/1?[2J", "", "")
+    assert find()[0].driver == "eop1"
+
+
+def test_a_pseudo_terminal_is_never_listed() -> None:
+    master, slave = os.openpty()
+    assert os.ttyname(slave) not in [port.address for port in ports_module.serial_ports()]
+    os.close(master)
+    os.close(slave)
