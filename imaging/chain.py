@@ -16,7 +16,7 @@ from imaging.detection import check_plannable, detector, expected_samples, job_f
 from imaging.digest import chain_digest
 from imaging.errors import CannotImage, NoPictureYet
 from imaging.kernels.registry import KERNELS
-from imaging.layout import WHOLE, View, fit
+from imaging.layout import WHOLE, Layout, View, fit
 from imaging.picture import Picture
 from imaging.preset import Preset
 from imaging.registration import Registration
@@ -83,6 +83,7 @@ class Chain:
         height_px: int,
         *,
         view: View = WHOLE,
+        layout: Layout | None = None,
         registration: Registration | None = None,
         executor: Executor | None = None,
         parts: int = 1,
@@ -95,6 +96,7 @@ class Chain:
             preset: How to image.
             width_px, height_px: Size of the picture.
             view: Zoom and flips.
+            layout: The millimetre map, where it is not all that this scan shows; ``view`` then has no part in it.
             registration: Where the lines of forward and backward sweeps really lie, where that was measured.
             executor: Runs ``parts`` row ranges of each stage at the same time; the pixels do not depend on it.
             parts: Number of row ranges.
@@ -108,7 +110,9 @@ class Chain:
         check_plannable(frame)
         if frame.geometry.lines < 2:
             raise CannotImage("A single line makes no picture", "Look at it as an A-line or in M-mode.")
-        layout = fit(frame.geometry, frame.sampling, preset.sound_speed_m_s, width_px, height_px, view)
+        layout = layout or fit(
+            frame.geometry, frame.sampling, preset.sound_speed_m_s, width_px, height_px, view
+        )  # fmt: skip
         geometries = registration.geometries(frame.geometry) if registration else None
         job = job_for(frame, preset, layout, kernels, max(1, parts) if executor else 1, geometries)
         stages = _stages(frame.format, preset)
@@ -136,6 +140,11 @@ class Chain:
         """(lines, m) grey of the last frame, before anything is mixed or smoothed; the next run overwrites it."""
         polar: NDArray[np.uint8] = self._steps[0].output
         return polar
+
+    @property
+    def layout(self) -> Layout:
+        """The pictures' millimetre map."""
+        return self._job.layout
 
     @property
     def polar_ranges_mm(self) -> NDArray[np.float64]:
@@ -193,7 +202,7 @@ class Chain:
             raise NoPictureYet("There is no picture yet", "Wait for the probe's next frame.")
         pixels: NDArray[np.uint8] = self._steps[-1].output.copy()
         pixels.flags.writeable = False
-        layout, preset = self._job.layout, self._job.preset
+        layout, preset = self.layout, self._job.preset
         return Picture(
             pixels, self._scan.inside, layout.pixel_um, layout.origin_x_um, layout.origin_z_um,
             self._imaged.number, preset.name, preset.sound_speed_m_s, self._digest, self._imaged.provenance,

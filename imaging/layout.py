@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,13 +77,32 @@ def fit(
     Raises:
         CannotImage: The size or the view is not possible, or the scan has no extent.
     """
+    box = _box_mm(geometry, sampling, sound_speed_m_s)
+    return _fit_box(box, width_px, height_px, view)
+
+
+def fit_all(
+    scans: Sequence[tuple[Geometry, Sampling]], sound_speed_m_s: int, width_px: int, height_px: int, view: View = WHOLE
+) -> Layout:
+    """The same for several scans that are to be seen together.
+
+    Raises:
+        CannotImage: The size or the view is not possible, or the scans have no extent.
+        ValueError: There is no scan.
+    """
+    boxes = [_box_mm(geometry, sampling, sound_speed_m_s) for geometry, sampling in scans]
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return _fit_box((min(left), min(top), max(right), max(bottom)), width_px, height_px, view)
+
+
+def _fit_box(box: tuple[float, float, float, float], width_px: int, height_px: int, view: View) -> Layout:
     for side in (width_px, height_px):
         if not SMALLEST_PX <= side <= LARGEST_PX:
             raise CannotImage(
                 f"A picture of {width_px} x {height_px} pixels is not possible",
                 f"Each side may have {SMALLEST_PX} to {LARGEST_PX} pixels.",
             )
-    left, top, right, bottom = _box_mm(geometry, sampling, sound_speed_m_s)
+    left, top, right, bottom = box
     pixel_um = math.ceil(1000 * max((right - left) / (width_px - 1), (bottom - top) / (height_px - 1)))
     if not 1 <= pixel_um <= 100_000:
         raise CannotImage("The probe's geometry leaves nothing to show", "Check the probe's settings.")

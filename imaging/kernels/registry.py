@@ -108,6 +108,7 @@ KERNELS: dict[str, Kernel] = _table(
     ),
     _own("smooth_guided", "smooth_guided", "u8[:,:] f32[:] u8[:] i32[:,:]! f32[:,:]! u8[:,:]! i64 i64", 1),
     _own("draw_columns", "draw_columns", "u8[:,:] i32[:] i32[:] i64[:] u8[:,:]! i64 i64", 1),
+    _own("mean_seen", "mean_seen", "u8[:,:] u8[:,:] u8[:,:]! i64 i64", 1),
     _own("survey", "survey", "u8[:,:] u8[:,:] i32[:] i32[:,:]! i64 i64", 1),
     _own("pack_quads", "pack_quads", "u8[:,:] u8[:] u32[:,:]! i64 i64", 1),
     _own(

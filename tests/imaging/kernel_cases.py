@@ -205,6 +205,11 @@ def survey(rng: np.random.Generator) -> Case:
     return [grey, earlier, np.array([0, 7, 20, 30], np.int32), np.zeros((11, 18), np.int32), 0, 11]
 
 
+def mean_seen(rng: np.random.Generator) -> Case:
+    stack = rng.integers(0, 256, (12, 9)).astype(np.uint8)
+    return [stack, rng.integers(0, 2, (12, 9)).astype(np.uint8), np.zeros((4, 9), np.uint8), 0, 4]
+
+
 CASES: dict[str, tuple[str, Callable[[np.random.Generator], Case]]] = {
     **{
         f"detect_rf D{decimation} A{average}": (
@@ -224,6 +229,7 @@ CASES: dict[str, tuple[str, Callable[[np.random.Generator], Case]]] = {
     "smooth_guided": ("smooth_guided", smooth_guided),
     "draw_columns": ("draw_columns", draw_columns),
     "survey": ("survey", survey),
+    "mean_seen": ("mean_seen", mean_seen),
     "cell_rows": ("cell_rows", cell_rows),
     "fit_grey": ("fit_grey", fit_grey),
     "pack_quads": ("pack_quads", pack_quads),

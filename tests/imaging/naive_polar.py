@@ -66,6 +66,12 @@ def guided(grey: np.ndarray, variance: float, dead: np.ndarray) -> np.ndarray:
     return np.clip(out, 0, 255)
 
 
+def mean_seen(pictures: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Mean over (k, rows, columns) of what was seen; 0 where nothing was."""
+    count = seen.sum(axis=0)
+    return np.where(count > 0, (pictures * seen.astype(float)).sum(axis=0) / np.maximum(count, 1), 0)
+
+
 def survey(grey: np.ndarray, earlier: np.ndarray, bounds: np.ndarray) -> np.ndarray:
     """(lines, bands, 6) sums of level, change in time, to the next and to the eighth line; bright and white samples."""
     out = np.zeros((len(grey), len(bounds) - 1, 6))

@@ -72,6 +72,14 @@ def test_guided(polar: np.ndarray, dead: np.ndarray, jit: compiled.Kernels) -> N
     assert np.abs(smooth[alive] - wanted[alive]).max() <= 0.51
 
 
+def test_mean_seen(rng: np.random.Generator, jit: compiled.Kernels) -> None:
+    pictures = rng.integers(0, 256, (3, 20, 30)).astype(np.uint8)
+    seen = rng.integers(0, 2, (3, 20, 30)).astype(np.uint8)
+    mean = np.full((20, 30), 7, np.uint8)
+    jit.call("mean_seen")(pictures.reshape(60, 30), seen.reshape(60, 30), mean, 0, 20)
+    assert np.abs(mean - naive_polar.mean_seen(pictures, seen)).max() <= 0.501
+
+
 def test_survey(polar: np.ndarray, rng: np.random.Generator, jit: compiled.Kernels) -> None:
     earlier = rng.integers(0, 256, polar.shape).astype(np.uint8)
     bounds = np.array([0, 4, 33, 90], np.int32)
