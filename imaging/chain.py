@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging import compiled
-from imaging.detection import check_plannable, detector, expected_samples, job_for, plan_detection, well_formed
+from imaging.detection import check_plannable, detector, expected_samples, job_for, plan_detection
 from imaging.digest import chain_digest
 from imaging.errors import CannotImage, NoPictureYet
 from imaging.kernels.registry import KERNELS
@@ -61,7 +61,8 @@ class Chain:
         self._executor: Executor | None = None
         shape, kind = expected_samples(like)
         self._input: NDArray[Any] = np.zeros(shape, dtype=kind)
-        self._knowing = tuple(step for step in steps if isinstance(step, FrameStep))
+        # each step after detection, and the same again where it knows one frame from the next
+        self._others = tuple((step, step if isinstance(step, FrameStep) else None) for step in steps[1:])
         self._persist = next((step for step in steps if isinstance(step, PersistStep)), None)
         self._turning = 0
         self._imaged: Frame | None = None
@@ -159,11 +160,11 @@ class Chain:
     def fits(self, frame: Frame) -> bool:
         """Whether frames like this one are what the chain was planned for."""
         like = self._like
+        mine, asked = like.settings, frame.settings
         return (
             frame.format is like.format
-            and frame.sampling == like.sampling
-            and frame.settings.log_range_db == like.settings.log_range_db
-            and frame.settings.centre_hz == like.settings.centre_hz
+            and (frame.sampling is like.sampling or frame.sampling == like.sampling)
+            and (asked is mine or (asked.log_range_db, asked.centre_hz) == (mine.log_range_db, mine.centre_hz))
             and (frame.geometry is like.geometry or frame.geometry == like.geometry)
         )
 
@@ -189,8 +190,9 @@ class Chain:
 
     def forget(self) -> None:
         """The next frame does not follow the last one, as after a pause or for the next patient."""
-        for step in self._knowing:
-            step.forget()
+        for _, knowing in self._others:
+            if knowing is not None:
+                knowing.forget()
 
     def picture(self) -> Picture:
         """The last frame that was imaged.
@@ -253,7 +255,13 @@ class Chain:
     def _check(self, frame: Frame) -> Status:
         if not self.fits(frame):
             return Status.OTHER_PLAN
-        return Status.OK if well_formed(frame) else Status.BAD_SAMPLES
+        samples, like = frame.samples, self._input
+        # what nearly every frame is like, looked at first
+        if type(samples) is np.ndarray and samples.shape == like.shape and samples.dtype == like.dtype:
+            missing = frame.missing
+            if type(missing) is np.ndarray and missing.shape == like.shape[:1] and missing.dtype == np.bool_:
+                return Status.OK
+        return Status.BAD_SAMPLES
 
     def _run_steps(self, frame: Frame) -> Status:
         source: NDArray[Any] = frame.samples
@@ -264,19 +272,20 @@ class Chain:
         np.copyto(dead, frame.missing, casting="unsafe")
         if self._turning:
             dead[: self._turning] = dead[-self._turning :] = 1
-        detect, *others = self._steps
+        detect = self._steps[0]
         self._run_step(detect, source)
-        if dead.all():
+        missing = tuple(np.flatnonzero(dead).tolist())
+        if len(missing) == len(dead):
             return Status.NO_LINES
         source = detect.output
-        for step in others:
-            if step in self._knowing:
-                if step.idle:
+        for step, knowing in self._others:
+            if knowing is not None:
+                if knowing.idle:
                     continue
-                step.begin(frame)
+                knowing.begin(frame)
             self._run_step(step, source)
             source = step.output
-        self._missing = tuple(np.flatnonzero(dead).tolist())
+        self._missing = missing
         self._mixed = () if self._persist is None or self._persist.idle else self._persist.mixed_frames
         self._imaged = frame
         return Status.OK
