@@ -16,6 +16,8 @@ from probe.phantom import Phantom
 from tests.imaging.sweeps import frame_of, speckle
 from tests.imaging.tank import ALMOST_EMPTY, EMPTY, series
 
+pytestmark = pytest.mark.usefixtures("fast")
+
 Looks = list[dict[Remark, Advice]]
 
 

@@ -15,6 +15,8 @@ from probe.frame import Frame
 from probe.geometry import Geometry
 from tests.imaging.sweeps import frame_of, points, speckle
 
+pytestmark = pytest.mark.usefixtures("fast")
+
 RATE_HZ, FIRST_NS, SAMPLES = 20_000_000, 13_000, 1400
 WIRE = (2.0, 40.0)
 

@@ -24,7 +24,7 @@ SIZE = (320, 240)
 
 
 @pytest.fixture(scope="module")
-def film() -> list[Frame]:
+def film(fast: None) -> list[Frame]:
     """Ten frames in a row, speckle that changes a little."""
     still = speckle(seed=1)
     return [frame_of(still + 0.6 * speckle(seed=2 + n), number=100 + n, missing=(5,)) for n in range(10)]
@@ -112,6 +112,7 @@ KNOBS = [
 ]
 
 
+@pytest.mark.usefixtures("fast")
 @pytest.mark.parametrize("knobs", KNOBS)
 @pytest.mark.parametrize("format", [SampleFormat.RF_I16, SampleFormat.ENVELOPE_U8_ALAW, SampleFormat.IQ_I8])
 def test_knobs_work_on_a_frozen_loop(obstetric: Preset, knobs: dict[str, object], format: SampleFormat) -> None:
@@ -161,6 +162,18 @@ def test_processor_levels_agree(
     ahead = _run(Chain.plan(film[0], preset, *SIZE, kernels=library), film).pixels
     assert np.abs(ahead - fast).max() <= 1
     assert (ahead != fast).sum() <= 20
+
+
+@pytest.mark.parametrize("knobs", [EVERYTHING, DIFFUSED, FOCUSED])
+def test_plain_python_does_the_same(obstetric: Preset, knobs: dict[str, object], jit: compiled.Kernels) -> None:
+    preset = dataclasses.replace(obstetric, **knobs)
+    frames = [frame_of(speckle(10, 160, seed=n), number=n, missing=(4,)) for n in range(3)]
+    python = _run(Chain.plan(frames[0], preset, 60, 40, kernels=compiled.kernels("python")), frames)
+    fast = _run(Chain.plan(frames[0], preset, 60, 40, kernels=jit), frames)
+    differ = np.abs(python.pixels.astype(int) - fast.pixels)
+    assert differ.max() <= 1
+    assert (differ > 0).sum() <= 4
+    assert python.mixed_frames == fast.mixed_frames
 
 
 @pytest.mark.parametrize("knobs", [{}, EVERYTHING, DIFFUSED, FOCUSED])

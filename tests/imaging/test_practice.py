@@ -17,6 +17,8 @@ from probe.frame import Frame
 from probe.phantom import SCENES, TRUTH, Phantom, Scene
 from tests.imaging.sweeps import frame_of
 
+pytestmark = pytest.mark.usefixtures("fast")
+
 INTERVAL_US = 100_000
 
 

@@ -19,6 +19,8 @@ from probe.geometry import Geometry
 from tests.imaging.sweeps import frame_of
 from tests.imaging.wires import counts, wires
 
+pytestmark = pytest.mark.usefixtures("fast")
+
 SECTOR = Geometry.sector(96, 60)
 NOMINAL_DEG = np.asarray(SECTOR.angle_mdeg) / 1000
 # more than a line, and not the same everywhere: what a motor with backlash does
