@@ -20,7 +20,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-BENCHMARKS = ("chain", "latency", "start", "memory")
+BENCHMARKS = ("chain", "knobs", "latency", "start", "memory")
 NAMED = ("numpy", "numba", "scipy", "opencv-python-headless")
 WARM_UP_ROUNDS = 3
 

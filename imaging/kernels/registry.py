@@ -99,7 +99,7 @@ KERNELS: dict[str, Kernel] = _table(
         1,
         contract=True,
     ),
-    _own("blend", "blend", "u8[:,:] i32[:] u8[:,:] i32[:]! u8[:,:]! i64 i64", 1),
+    _own("blend", "blend", "u8[:,:] i32[:] u8[:,:] u16[:]! u8[:,:]! i64 i64", 1),
     _own(
         "smooth_srad",
         "smooth_srad",

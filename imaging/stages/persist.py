@@ -33,7 +33,7 @@ class PersistStep:
         self._slot = 0
         self._frames = job.preset.persistence_frames
         self._runs = [
-            job.kernels.bind("blend", self._weights, self._alive, np.zeros(samples, np.int32), self.output)
+            job.kernels.bind("blend", self._weights, self._alive, np.zeros(samples, np.uint16), self.output)
             for _ in range(job.parts)
         ]
 

@@ -89,7 +89,7 @@ class BandsStep:
         weights, alive = np.ones(count, dtype=np.int32), np.ones((count, self.rows), dtype=np.uint8)
         self._stack = stack
         self._mixes = [
-            job.kernels.bind("blend", weights, alive, np.zeros(self.axis.samples, np.int32), self.output)
+            job.kernels.bind("blend", weights, alive, np.zeros(self.axis.samples, np.uint16), self.output)
             for _ in range(job.parts)
         ]
 

@@ -159,7 +159,7 @@ def blend(rng: np.random.Generator) -> Case:
     stack = rng.integers(0, 256, (3 * lines, m)).astype(np.uint8)
     alive = np.array([[1, 1, 0, 0], [1, 0, 0, 1], [1, 1, 0, 1]], np.uint8)
     weights = np.array([3, 0, 2], np.int32)
-    return [stack, weights, alive, np.zeros(m, np.int32), np.zeros((lines, m), np.uint8), 0, lines]
+    return [stack, weights, alive, np.zeros(m, np.uint16), np.zeros((lines, m), np.uint8), 0, lines]
 
 
 def smooth_srad(rng: np.random.Generator) -> Case:

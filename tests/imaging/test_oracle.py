@@ -6,11 +6,13 @@ Criterion: at most 2 grey, 0.35 on average, over every pixel inside the scan, nu
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from imaging.chain import Chain, Status
+from imaging.grey import a_law
 from imaging.preset import Preset
 from probe.frame import Frame
 from probe.geometry import Geometry
@@ -120,3 +122,17 @@ def test_envelopes(obstetric: Preset, format: SampleFormat, tgc_db_m: int, rng: 
     most, mean = _errors(frame, preset, (320, 240))
     assert most <= MOST
     assert mean <= MEAN
+
+
+def test_a_law_is_what_a_real_probe_sends(recordings: Path) -> None:
+    """The self-test of a pic0rick: what it coded, and what it says that it meant."""
+    coded = np.load(recordings / "pic0rick" / "selftest_alaw.npy")
+    meant = np.load(recordings / "pic0rick" / "selftest_alaw_decoded.npy").astype(float)
+    compared = 0
+    for codes, amplitudes in zip(coded, meant, strict=True):
+        if not codes.any():
+            continue
+        reference = amplitudes.max() / a_law(codes.max() / 255.0)
+        np.testing.assert_allclose(a_law(codes / 255.0) * reference, amplitudes, atol=1e-6 * reference)
+        compared += 1
+    assert compared >= 4
