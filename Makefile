@@ -7,12 +7,15 @@ ARGS ?=
 export PYTHON
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_REQUIRE_VIRTUALENV PIP_TARGET
 
-.PHONY: help run test check bench bench-setup binary smoke kernels soak coverage lock format clean
+.PHONY: help run practice test check bench bench-setup binary smoke kernels soak coverage lock format clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r name about; do printf '  make %-12s %s\n' "$$name" "$$about"; done
 
-run: .venv/.run ## set up and run a practice exam without a screen; prints where its PDF is
+run: .venv/.run ## set up and open the workstation in this terminal (ARGS="--probe /dev/ttyACM0" for one probe)
+	.venv/bin/sauti workstation $(ARGS)
+
+practice: .venv/.run ## set up and run a practice exam without a screen; prints where its PDF is
 	.venv/bin/sauti practice $(ARGS)
 
 test: .venv/.dev ## set up and run the tests (ARGS="-k name" for some)

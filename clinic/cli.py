@@ -28,6 +28,8 @@ COMMANDS = {
     "doctor": ("clinic.commands.doctor", "check that everything works on this computer"),
 }
 
+_OWN_OPTIONS = ("--help", "--version")
+
 
 class Command(Protocol):
     """What a command module offers."""
@@ -43,7 +45,9 @@ def run(words: Sequence[str]) -> int:
     Args:
         words: The arguments after the program's name.
     """
-    name = words[0] if words else _alone()
+    if not words or (words[0].startswith("--") and words[0] not in _OWN_OPTIONS):
+        words = [*_alone(), *words]
+    name = words[0] if words else ""
     if name not in COMMANDS:
         return _overview(words)
     module_name, summary = COMMANDS[name]
@@ -67,9 +71,9 @@ def run(words: Sequence[str]) -> int:
         return 1
 
 
-def _alone() -> str:
-    """Without a word, in a terminal: the workstation."""
-    return "workstation" if sys.stdin.isatty() and sys.stdout.isatty() else ""
+def _alone() -> tuple[str, ...]:
+    """Without a command, in a terminal: the workstation."""
+    return ("workstation",) if sys.stdin.isatty() and sys.stdout.isatty() else ()
 
 
 def _overview(words: Sequence[str]) -> int:

@@ -47,6 +47,7 @@ Screen { background: $background; color: $foreground; }
 .field > Input:focus { background: #875f00; color: #ffffd7; }
 .foot { dock: bottom; height: auto; }
 OptionList { background: $surface; border: none; padding: 0; }
+OptionList:focus { background-tint: $foreground 0%; border: none; }
 OptionList > .option-list--option { padding: 0 1; }
 OptionList > .option-list--option-highlighted { background: #875f00; color: #ffffd7; text-style: bold; }
 OptionList:focus > .option-list--option-highlighted { background: $primary; color: #080808; text-style: bold; }

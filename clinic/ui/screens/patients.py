@@ -44,10 +44,10 @@ class PatientsScreen(StationScreen):
         ("escape", "clear", "All"),
     ]
     DEFAULT_CSS = """
-    PatientsScreen #find { height: 1; margin: 0 1 1 1; display: none; }
+    PatientsScreen #find { height: 1; margin: 1 1 0 1; display: none; }
     PatientsScreen #find.shown { display: block; }
     PatientsScreen #find Input { height: 1; border: none; background: $panel; }
-    PatientsScreen #list { margin: 0 1; height: 1fr; background: $background; }
+    PatientsScreen #list { margin: 1 1 0 1; height: 1fr; background: $background; }
     PatientsScreen #empty { margin: 1 3; color: $foreground 80%; }
     """
 

@@ -89,10 +89,15 @@ class ScanScreen(StationScreen):
         self.held: HeldPicture | None = None
         self._saving = False
         self._warned = False
+        self._freezing = False
         self._waited_s = 0
         self._was_lost = False
         self.side = ScanSide()
         self.keybar.show_keys(_KEYS[ScanState.LIVE])
+
+    @property
+    def _not_held(self) -> str:
+        return "The picture is being held …" if self._freezing else "Freeze first: press Space."
 
     @property
     def state(self) -> ScanState:
@@ -140,12 +145,12 @@ class ScanScreen(StationScreen):
                 self._live()
             case ProbeChanged(ReaderState.LOST, reason):
                 self._lost(str(reason) if reason else "The probe is gone.")
-            case ProbeChanged(ReaderState.FROZEN, None) if self._was_lost:
+            case ProbeChanged(ReaderState.READY | ReaderState.FROZEN, None) if self._was_lost:
                 self._was_lost = False
                 self.say("The probe is back. Press Space to go live.")
             case ProbeChanged(ReaderState.FROZEN, reason) if reason is not None and self.held is None:
                 self.say(str(reason), "wrong")
-            case ButtonPressed():
+            case ButtonPressed() if self.is_current:
                 self.action_freeze_or_live()
 
     def on_key(self, event: events.Key) -> None:
@@ -163,7 +168,8 @@ class ScanScreen(StationScreen):
 
     def action_freeze_or_live(self) -> None:
         """Space: freeze, or live again."""
-        if self.held is None and self.pane.liveness is Liveness.NOT_LIVE and not self._was_lost:
+        waits = self.held is None and self.pane.liveness is Liveness.NOT_LIVE and not self._was_lost
+        if waits or self._freezing:
             self._live()
         elif self.held is None:
             self._freeze()
@@ -176,7 +182,7 @@ class ScanScreen(StationScreen):
     def action_caliper(self) -> None:
         """A new caliper on the frozen picture."""
         if self.held is None:
-            self.say("Freeze first: press Space.")
+            self.say(self._not_held)
         else:
             self._change(self.held.added(self.side.next_label))
 
@@ -207,7 +213,7 @@ class ScanScreen(StationScreen):
         capabilities = self.session.workstation.scanning.capabilities
         held = self.held
         if held is None or self._saving or capabilities is None:
-            self.say("Freeze first: press Space." if held is None else "Still saving …")
+            self.say("Still saving …" if self._saving else self._not_held)
             return
         if held.kept is not None:
             self._keep_more(held, held.kept)
@@ -259,7 +265,7 @@ class ScanScreen(StationScreen):
             self.say("No picture comes from the probe. Look at its cable; Space tries again.", "wrong")
 
     def _live(self) -> None:
-        self.held, self._warned = None, False
+        self.held, self._warned, self._freezing = None, False, False
         self.pane.go_live()
         self.side.show_calipers(())
         self.session.workstation.scanning.live()
@@ -270,15 +276,21 @@ class ScanScreen(StationScreen):
         if picture is None:
             self.say("There is no picture yet. Look at the probe and its cable.", "wrong")
             return
+        self._freezing = True
         self.pane.freeze(picture)
         self.say("")
         self.station.answer(self, self.session.workstation.scanning.freeze, self._frozen, self._not_frozen)
 
     def _not_frozen(self, error: Exception) -> None:
-        self.pane.go_live()
-        self.refuse(error)
+        if self._freezing:
+            self._freezing = False
+            self.pane.go_live()
+            self.refuse(error)
 
     def _frozen(self, frozen: Frozen) -> None:
+        if not self._freezing:
+            return
+        self._freezing = False
         self._hold(HeldPicture(frozen, len(frozen.loop.frames) - 1, len(frozen.loop.frames)))
 
     def _step(self, by: int) -> None:

@@ -7,7 +7,10 @@ import pytest
 from clinic.ui.screens.patients import PatientsScreen
 from clinic.ui.screens.read_back import ReadBackScreen
 from clinic.ui.screens.report import ReportScreen
+from clinic.ui.screens.scan import ScanScreen
+from clinic.ui.screens.start_exam import StartExam
 from clinic.ui.screens.summary import SummaryScreen
+from clinic.ui.widgets.notice import NoticeLine
 from imaging.calipers import distance
 from records.home import PRACTICE
 from records.model import ExamRecord
@@ -131,5 +134,30 @@ def test_every_key_that_is_shown_does_something(station: Station) -> None:
         bound(nurse)
         await nurse.press("enter")
         bound(nurse)
+
+    station.run(journey)
+
+
+def test_an_old_report_is_found_again_and_another_pregnancy_is_another(station: Station) -> None:
+    async def journey(nurse: Nurse) -> None:
+        await nurse.found_site()
+        await nurse.add_patient()
+        signed = await to_the_report(nurse)
+        await nurse.press("enter", "enter")
+        await nurse.until(lambda: isinstance(nurse.app.screen, StartExam))
+        await nurse.press("end", "enter")
+        await nurse.until(lambda: isinstance(nurse.app.screen, ReportScreen))
+        await nurse.until(lambda: nurse.app.screen._pages)
+        assert signed.exam.id[-8:].upper()[-4:] in nurse.app.screen._pages[0].text
+        await nurse.press("enter", "enter")
+        await nurse.until(lambda: isinstance(nurse.app.screen, StartExam))
+        await nurse.press("down", "down", "enter")
+        await nurse.type("not a date")
+        assert "is not a date" in nurse.app.screen.query_one(NoticeLine).text
+        await nurse.type("2026-10-01")
+        await nurse.until(lambda: isinstance(nurse.app.screen, ScanScreen))
+        assert "LMP 2026-10-01" in nurse.scan.banner.text
+        patients = nurse.app.session.workstation.patients
+        assert len(patients.pregnancies(patients.all()[0].id)) == 2
 
     station.run(journey)
