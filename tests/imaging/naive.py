@@ -167,8 +167,8 @@ def smoothed(grey: np.ndarray, preset: Preset, dead: np.ndarray) -> np.ndarray:
         spread = 5.57 * 255 / preset.dynamic_range_db * preset.speckle_strength / 2.5
         return naive_polar.guided(grey, spread**2, dead)
     power = 10 ** ((grey / 255 - 1) * preset.dynamic_range_db / 10)
-    steps = np.arange(4 * preset.speckle_strength) / preset.speckle_strength
-    power = naive_polar.srad(power, np.exp(-steps / 3), dead)
+    steps = np.arange(16 * preset.speckle_strength) / (16 * preset.speckle_strength)
+    power = naive_polar.srad(power, 0.15 * np.exp(-3 * steps), dead)
     return np.clip(255 * (1 + 10 * np.log10(power) / preset.dynamic_range_db), 0, 255)
 
 
