@@ -37,10 +37,17 @@ class Registration:
         lag_mdeg: How much further to the right a backward sweep shows what a forward one shows, thousandths of a
             degree, at equal distances from the first line to the last; linear between.
         turning_lines: Lines at each end, fired while the head turns round, that are left out.
+
+    Raises:
+        ValueError: There is no lag, or the lines left out are fewer than none.
     """
 
     lag_mdeg: tuple[int, ...]
     turning_lines: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.lag_mdeg or self.turning_lines < 0:
+            raise ValueError("a registration has a lag, and leaves out no less than nothing")
 
     def geometries(self, geometry: Geometry) -> tuple[Geometry, Geometry]:
         """Where the lines of a forward and of a backward sweep really lie: the lag is shared equally.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -124,8 +125,11 @@ def _of_points(points: Points) -> Shape:
     """Fit in coordinates of about one, where the squares of all terms are alike."""
     middle = points.mean(axis=0)
     scale = float(np.sqrt(((points - middle) ** 2).sum(axis=1).mean()))
-    conic = _conic((points - middle) / scale) if scale > 0 else None
-    shape = None if conic is None else _shape(conic)
+    shape = None
+    if scale > 0:
+        with contextlib.suppress(np.linalg.LinAlgError):
+            conic = _conic((points - middle) / scale)
+            shape = None if conic is None else _shape(conic)
     if shape is None:
         raise CannotImage("No ellipse goes through these places", "Place them all round the edge.")
     x, z, turn, long, short = shape
@@ -133,16 +137,17 @@ def _of_points(points: Points) -> Shape:
 
 
 def _conic(points: Points) -> Points | None:
-    """(6,) coefficients of x², xz, z², x, z, 1 of the nearest ellipse; None where there is none."""
+    """(6,) coefficients of x², xz, z², x, z, 1 of the nearest ellipse; None where there is none.
+
+    Raises:
+        LinAlgError: The points lie on a line.
+    """
     x, z = points.T
     quadratic, linear = np.stack([x * x, x * z, z * z], axis=1), np.stack([x, z, np.ones_like(x)], axis=1)
     cross, scatter = quadratic.T @ linear, linear.T @ linear
-    try:
-        tied = -np.linalg.solve(scatter, cross.T)
-        reduced = np.linalg.solve(_CONSTRAINT, quadratic.T @ quadratic + cross @ tied)
-        vectors = np.linalg.eig(reduced)[1].real
-    except np.linalg.LinAlgError:
-        return None
+    tied = -np.linalg.solve(scatter, cross.T)
+    reduced = np.linalg.solve(_CONSTRAINT, quadratic.T @ quadratic + cross @ tied)
+    vectors = np.linalg.eig(reduced)[1].real
     positive = 4 * vectors[0] * vectors[2] - vectors[1] ** 2
     best = int(positive.argmax())
     if positive[best] <= 0:

@@ -18,7 +18,7 @@ from probe.frame import Frame
 _WINDOW = 25
 # at this strength the filter halves what varies as speckle does
 _STRENGTH_OF_SPECKLE = 2.5
-# many small steps that expect little: of all that were tried, the most speckle taken for the least width of a wire added
+# many small steps that expect little: of all that were tried, most speckle taken for least width added to a wire
 _DIFFUSION_STEPS = 16
 _EXPECTED, _DECAY = 0.15, 3.0
 

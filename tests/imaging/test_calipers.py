@@ -216,6 +216,26 @@ def test_what_cannot_be_measured_is_refused(picture: Picture, found: list[Place]
         area(picture, [found[0], found[1], (-5, 3)])
 
 
+def test_any_places_give_an_ellipse_or_a_sentence(picture: Picture) -> None:
+    rng = np.random.default_rng(11)
+    outcomes = {True: 0, False: 0}
+    for n in range(200):
+        places = rng.uniform((0, 0), (639, 479), (int(rng.integers(5, 9)), 2))
+        if n % 4 == 0:
+            places[:, 1] = 100 + 0.5 * places[:, 0] / (1 + n % 3) + rng.normal(0, 10.0 ** -(n % 7), len(places))
+        if n % 4 == 1:
+            places[1:] = places[0] + rng.normal(0, 10.0 ** -(n % 9), (len(places) - 1, 2))
+        try:
+            measured = ellipse_of_points(picture, [tuple(place) for place in places.clip(0, 479)])
+        except CannotImage:
+            outcomes[False] += 1
+            continue
+        assert measured.long.mm >= measured.short.mm > 0
+        assert math.isfinite(measured.circumference.error_mm)
+        outcomes[True] += 1
+    assert min(outcomes.values()) > 10
+
+
 def test_two_ends_in_one_place_are_nothing_long(picture: Picture) -> None:
     measured = distance(_calibrated(picture), (50, 50), (50, 50))
     assert measured.mm == 0

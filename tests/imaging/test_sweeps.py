@@ -115,6 +115,9 @@ def test_what_cannot_be_registered_is_refused(to_and_fro: list[Frame], obstetric
     strangers = [frame_of(rng.normal(0, 500, (96, 1200)), SECTOR, direction=d, number=d + 1) for d in (1, -1)]
     with pytest.raises(CannotImage, match="same thing"):
         register(strangers, obstetric)
+    for wrong in ({"lag_mdeg": ()}, {"lag_mdeg": (0,), "turning_lines": -1}):
+        with pytest.raises(ValueError, match="registration"):
+            Registration(**wrong)
     with pytest.raises(CannotImage, match="does not fit"):
         Registration((0, 90_000, 0)).geometries(SECTOR)
     with pytest.raises(CannotImage, match="damaged"):
