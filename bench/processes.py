@@ -41,6 +41,7 @@ def prepare() -> str:
 def commands(film: Path, folder: Path) -> dict[str, list[str]]:
     """What to run, by candidate."""
     ours = [sys.executable, "-m", "clinic", "image", str(film), "-o", str(folder / "ours.png"), "--preset", "obstetric"]
+    ours.append("--plain")  # as the peers' pictures
     theirs = {
         peer: [sys.executable, str(ROOT / "bench" / "peer_image.py"), peer, str(film), str(folder / f"{peer}.png")]
         for peer in PEERS

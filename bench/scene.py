@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import rows  # noqa: F401  (before the packages: it makes them findable)
 from numpy.typing import NDArray
 
 from probe.frame import Frame

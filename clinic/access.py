@@ -14,6 +14,7 @@ from clinic.attempts import MOST, Attempts
 from clinic.device_key import have_device_key, make_device_key, read_device_key
 from clinic.errors import BadRequest, OutOfOrder
 from clinic.passphrase import spellings
+from records.bodies import LONGEST_NAME
 from records.errors import Damaged, Invalid, NotWritable, RecordsError, WrongPassphrase
 from records.home import Home, HomeLock
 from records.ids import Entropy, uuid7
@@ -200,11 +201,13 @@ def clean_name(typed: str) -> str:
     """An operator's name as it stands on reports: normal form C, without spaces around.
 
     Raises:
-        BadRequest: No name, or signs that cannot be printed.
+        BadRequest: No name, signs that cannot be printed, or more than a page holds.
     """
     name = unicodedata.normalize("NFC", typed.strip())
     if not name or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in name):
         raise BadRequest("The operator has no name", "Give the name that shall stand on the report.")
+    if len(name) > LONGEST_NAME:
+        raise BadRequest(f"The operator's name is longer than {LONGEST_NAME} letters", "It must fit the report.")
     return name
 
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "view": ("clinic.commands.view", "show the live picture of a probe in the terminal; nothing is recorded"),
     "image": ("clinic.commands.image", "make one picture of a recording"),
     "simulate": ("clinic.commands.simulate", "be a probe: play a recording over a pseudo-terminal"),
+    "link-test": ("clinic.commands.link_test", "count the wrong bits of a probe's link; nothing is transmitted"),
     "doctor": ("clinic.commands.doctor", "check that everything works on this computer"),
 }
 
@@ -60,8 +61,7 @@ def run(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("sauti: interrupted.\n")
         return 130
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # whoever listened has heard enough
         return 1
     except Exception as error:
         # The four packages' errors carry a title for the nurse; anything else is a defect and keeps its traceback.

@@ -20,6 +20,7 @@ from imaging.cine import Cine
 from imaging.preset import Preset
 from probe.drivers import registry
 from probe.frame import Frame
+from probe.linkrates import LinkRates
 from probe.links.address import PRACTICE, open_link
 from probe.reader import Reader, ReaderEvent
 from probe.slot import Slot
@@ -82,7 +83,9 @@ def build(site: Site, probe: ProbeChoice, clock: Clock, post: Post, version: str
     except BaseException:
         site.lock.release()
         raise
-    return Workstation(desk, _scanning(probe, preset, clock, post), site.lock, version)
+    # a simulated probe has no link that is worth remembering
+    rates = None if probe.simulated else LinkRates(site.home.path / "links.json")
+    return Workstation(desk, _scanning(probe, preset, clock, post, rates), site.lock, version)
 
 
 def _open_desk(site: Site, simulated: bool, clock: Clock, post: Post) -> Desk:
@@ -126,7 +129,9 @@ def open_scanning(probe: ProbeChoice, clock: Clock, post: Post) -> Scanning:
     return _scanning(probe, Preset.load(probe.preset) if probe.preset else None, clock, post)
 
 
-def _scanning(probe: ProbeChoice, preset: Preset | None, clock: Clock, post: Post) -> Scanning:
+def _scanning(
+    probe: ProbeChoice, preset: Preset | None, clock: Clock, post: Post, rates: LinkRates | None = None
+) -> Scanning:
     frames: Slot[Frame] = Slot()
 
     def make_reader(on_event: Callable[[ReaderEvent], None]) -> Reader:
@@ -136,6 +141,7 @@ def _scanning(probe: ProbeChoice, preset: Preset | None, clock: Clock, post: Pos
             frames,
             on_event,
             clock.monotonic_ns,
+            rates=rates,
         )
 
     def make_scanner(fetch: Callable[[int], bool]) -> Scanner:

@@ -151,10 +151,15 @@ def _grey(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _source(picture: Picture, capabilities: Capabilities) -> ImageSource:
     origin = picture.provenance
+    is_of = (capabilities.model, capabilities.serial, capabilities.firmware) == (
+        origin.model, origin.serial, origin.firmware,
+    )  # fmt: skip
+    # The probe may have been changed since: what another one puts out is not what made this picture.
+    mechanical, thermal = (capabilities.mechanical_index, capabilities.thermal_index) if is_of else (None, None)
     return ImageSource(
         probe_model=origin.model, probe_serial=origin.serial, probe_firmware=origin.firmware,
         preset=picture.preset_name,
         sound_speed_m_s=picture.sound_speed_m_s, chain_digest=picture.digest, frame_number=picture.frame_number,
         simulated=origin.simulated, calibrated_on=origin.calibration.made_on if origin.calibration else "",
-        mechanical_index=capabilities.mechanical_index or "", thermal_index=capabilities.thermal_index or "",
+        mechanical_index=mechanical or "", thermal_index=thermal or "",
     )  # fmt: skip

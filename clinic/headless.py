@@ -101,7 +101,8 @@ class HeadlessExam:
         made_of = "radio frequency" if frozen.frame.format.is_rf else "the live envelope"
         self._console.say(
             "frozen",
-            f"Frozen: frame {frozen.picture.frame_number} of {len(frozen.loop.frames)} in the loop, made of {made_of}",
+            f"Frozen: frame {frozen.picture.frame_number}, made of {made_of}; "
+            f"{_counted(len(frozen.loop.frames), 'frame')} in the loop",
             frame=frozen.picture.frame_number,
             loop_frames=len(frozen.loop.frames),
             rf=frozen.frame.format.is_rf,
@@ -159,7 +160,7 @@ class HeadlessExam:
         loop = self._workstation.exams.keep_loop(exam, frozen, f"{self._script.view}, loop", capabilities).wait()
         self._console.say(
             "image_saved",
-            f"Loop saved: {loop.image.id}, {loop.image.frames} frames",
+            f"Loop saved: {loop.image.id}, {_counted(loop.image.frames, 'frame')}",
             exam=exam,
             image=loop.image.id,
             kind="loop",
@@ -182,7 +183,8 @@ class HeadlessExam:
         self._console.say(
             "read_back",
             f"Read back: {record.patient.patient_name}, {record.patient.patient_id}; "
-            f"{len(record.images)} images, {len(record.measurements)} measurement",
+            f"{_counted(len(record.images), 'image')}, {_counted(len(record.measurements), 'measurement')}",
+            exam=exam,
         )
         exams.read_back(exam).wait()
         exams.sign(exam).wait()
@@ -212,3 +214,7 @@ def caliper_ends(picture: Picture, caliper_mm: CaliperMm | None) -> tuple[Place,
         return (column, picture.height_px * 0.25), (column, picture.height_px * 0.75)
     ax, az, bx, bz = caliper_mm
     return picture.to_pixel(ax, az), picture.to_pixel(bx, bz)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from clinic.errors import BadRequest
+from records.bodies import LONGEST_NAME
 
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _TEXT_KEYS = ("patient_id", "family_name", "given_name", "birth_date", "patient_sex")
@@ -51,12 +52,20 @@ def read_patient_file(path: Path) -> PatientEntry:
         BadRequest: Missing, not JSON, an unknown key, or a value that is not what its key says.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_no_key_twice)
     except OSError as error:
         raise BadRequest(f"The patient file {path} cannot be read", "Check its name and its permissions.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadRequest(f"The patient file {path} is not JSON", f"It says: {error}.") from error
     return parse_patient(content)
+
+
+def _no_key_twice(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON would let the last of two numbers win in silence."""
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        raise ValueError("a key stands there twice")
+    return table
 
 
 def parse_patient(content: object, names: Mapping[str, str] | None = None) -> PatientEntry:
@@ -111,7 +120,10 @@ def _text(table: Mapping[str, Any], key: str, called: Mapping[str, str]) -> str:
     value = table.get(key, "")
     if not isinstance(value, str) or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in value):
         raise BadRequest(f"{called.get(key, key)} must be text without control characters", "Type it again.")
-    return unicodedata.normalize("NFC", value.strip())
+    text = unicodedata.normalize("NFC", value.strip())
+    if len(text) > LONGEST_NAME:
+        raise BadRequest(f"{called.get(key, key)} is longer than {LONGEST_NAME} letters", "It must fit the report.")
+    return text
 
 
 def _date(value: str, key: str, called: Mapping[str, str]) -> None:

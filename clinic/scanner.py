@@ -30,7 +30,7 @@ from imaging.cine import Cine, Loop
 from imaging.errors import ImagingError
 from imaging.picture import Picture
 from imaging.preset import Preset
-from probe.frame import Frame
+from probe.frame import Frame, Provenance
 from probe.slot import Slot
 
 _FETCH_LIMIT_NS = 5_000_000_000
@@ -99,6 +99,7 @@ class Scanner:
         self._state = ScanState.LIVE
         self._freeze: Receipt[Frozen] | None = None
         self._loop: Loop | None = None
+        self._provenance: Provenance | None = None
         self._frozen: Frozen | None = None
         self._fetch_deadline_ns = 0
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
@@ -177,9 +178,13 @@ class Scanner:
 
     def _image_live(self, frame: Frame) -> None:
         picture = self._image(frame)
-        if picture is not None:
-            self._cine.append(frame)
-            self._show(picture)
+        if picture is None:
+            return
+        if frame.provenance != self._provenance:  # another probe at the same plug: one loop, one probe
+            self._cine.clear()
+            self._provenance = frame.provenance
+        self._cine.append(frame)
+        self._show(picture)
 
     def _image(self, frame: Frame) -> Picture | None:
         try:

@@ -13,6 +13,8 @@ from records.model import Facility
 from records.slots import Stretching
 from records.vault import Vault
 
+_LONGEST_LINE = 4096
+
 
 def read_passphrase(path: Path) -> str:
     """The passphrase in a file: its first line, without the line's end.
@@ -21,10 +23,13 @@ def read_passphrase(path: Path) -> str:
         BadRequest: The file cannot be read, or holds none.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8", newline="\n") as file:
+            line = file.readline(_LONGEST_LINE)
     except (OSError, UnicodeDecodeError) as error:
         raise BadRequest(f"The passphrase file {path} cannot be read", "Check its name and its permissions.") from error
-    passphrase = text.split("\n", 1)[0].rstrip("\r")
+    if len(line) == _LONGEST_LINE:
+        raise BadRequest(f"The passphrase file {path} holds no passphrase", "Its first line is too long.")
+    passphrase = line.removesuffix("\n").rstrip("\r")
     if not passphrase:
         raise BadRequest(f"The passphrase file {path} is empty", "Write the passphrase on its first line.")
     return passphrase

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from clinic.errors import BadRequest
+from records.bodies import LONGEST_NAME
 from records.files import make_folder, write_durably
 from records.home import Home
 
@@ -32,12 +33,14 @@ def write_site_names(home: Home, institution_name: str, station_name: str) -> Si
     """Keep the names; before the vault is made, so that no site lacks them.
 
     Raises:
-        BadRequest: The clinic's name cannot be printed.
+        BadRequest: The clinic's name cannot be printed, or fits no page.
         NotWritable: The home cannot be written.
     """
     name = unicodedata.normalize("NFC", institution_name.strip())
     if not name or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in name):
         raise BadRequest("The clinic has no name", "Give the name that shall stand on its reports.")
+    if len(name) > LONGEST_NAME:
+        raise BadRequest(f"The clinic's name is longer than {LONGEST_NAME} letters", "It must fit the report.")
     make_folder(home.path)
     content = {"institution_name": name, "station_name": station_name}
     write_durably(home.site_names, (json.dumps(content, ensure_ascii=False) + "\n").encode())

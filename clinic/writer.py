@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from clinic.errors import Stopped
 from clinic.receipts import Receipt
 from clinic.worker import Worker
 from records.events import Draft
@@ -52,8 +54,9 @@ class Writer:
         return receipt
 
     def stop(self) -> None:
-        """Commit what was posted, close the store, end."""
-        self._worker.post(self._close)
+        """Commit what was posted, close the store, end; also where the thread has ended by itself."""
+        with suppress(Stopped):
+            self._worker.post(self._close)
         self._worker.stop()
 
     def _open(self, receipt: Receipt[None]) -> None:

@@ -29,9 +29,8 @@ TRIMMED = ("**/tests", "**/*.pyi", "_internal/PIL/_avif*", "_internal/PIL/_webp*
 def wanted_packages() -> list[str]:
     """The Debian packages whose parts are absent."""
     wanted = []
-    if not shutil.which("gcc"):
-        wanted.append("gcc")
-        wanted.append("libc6-dev")
+    if not _gcc_compiles():
+        wanted += ["gcc", "libc6-dev"]
     if not shutil.which("objdump"):
         wanted.append("binutils")
     if not _shared_python():
@@ -39,6 +38,15 @@ def wanted_packages() -> list[str]:
     if not any(Path("/usr/lib").glob("*/libzstd.a")):
         wanted.append("libzstd-dev")
     return wanted
+
+
+def _gcc_compiles() -> bool:
+    """Debian's gcc comes without the C library's headers."""
+    if not shutil.which("gcc"):
+        return False
+    source = "#include <stdint.h>\nint main(void) { return 0; }\n"
+    command = ["gcc", "-x", "c", "-o", os.devnull, "-"]
+    return subprocess.run(command, input=source, capture_output=True, text=True, check=False).returncode == 0
 
 
 def _shared_python() -> bool:

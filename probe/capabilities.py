@@ -46,6 +46,10 @@ class Capabilities:
         mechanical_index: As measured by the maker in a hydrophone tank, as a decimal string; None is "not measured".
         thermal_index: The same for the thermal index.
         calibration: The calibration stored for this probe, if any.
+        max_pulse_rate_hz: Most transmissions a second, as a mean over a frame, that the maker's limits allow; None: the
+            limits above tell all.
+        buttons: Names of the buttons on the probe.
+        link_bytes_s: What the probe says that its link carries; None: it does not say.
     """
 
     driver: str
@@ -65,3 +69,6 @@ class Capabilities:
     mechanical_index: str | None = None
     thermal_index: str | None = None
     calibration: Calibration | None = None
+    max_pulse_rate_hz: int | None = None
+    buttons: tuple[str, ...] = ()
+    link_bytes_s: int | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from probe.capabilities import Capabilities
 from probe.frame import Frame
@@ -76,8 +76,45 @@ class ButtonPressed:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Disarmed:
+    """The device stopped transmitting by itself; ``reason`` is its word: ``watchdog``, ``temperature``, ``battery``."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTested:
+    """The result of a test pattern.
+
+    Args:
+        blocks: Blocks that were sent.
+        lost: Of these, how many never came, or came with bytes missing.
+        damaged: Of those that came, how many had a wrong bit.
+        bits: Bits that came.
+        bit_errors: How many of these were wrong.
+        bytes_s: What came, over the time that it took.
+    """
+
+    blocks: int
+    lost: int
+    damaged: int
+    bits: int
+    bit_errors: int
+    bytes_s: int
+
+
 DriverEvent = (
-    Identified | Applied | FrameReceived | FrameFetched | Acknowledged | Refused | DeviceStatus | ButtonPressed
+    Identified
+    | Applied
+    | FrameReceived
+    | FrameFetched
+    | Acknowledged
+    | Refused
+    | DeviceStatus
+    | ButtonPressed
+    | Disarmed
+    | LinkTested
 )
 
 
@@ -94,6 +131,30 @@ class LinkCounters:
     lost_blocks: int = 0
     incomplete_frames: int = 0
     stale_blocks: int = 0
+
+
+class LinkMemory(Protocol):
+    """What a link was found to carry, remembered per probe and port."""
+
+    def recall(self, serial: str, port: str) -> int | None: ...
+
+    def remember(self, serial: str, port: str, bytes_s: int) -> None: ...
+
+
+@runtime_checkable
+class LearnsLink(Protocol):
+    """What a driver may offer beside ``Driver``: to learn what its link carries, and to ask for no more than that."""
+
+    def learn_link(self, memory: LinkMemory, port: str) -> None:
+        """Called once, before ``identify``."""
+
+
+@runtime_checkable
+class TestsLink(Protocol):
+    """What a driver may offer beside ``Driver``: to count a link's wrong bits."""
+
+    def test_link(self, blocks: int, block_bytes: int, now_ns: int) -> bytes:
+        """Ask for blocks of known bytes, answered by ``LinkTested``."""
 
 
 class Driver(Protocol):

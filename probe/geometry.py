@@ -46,6 +46,48 @@ class Geometry:
         return cls(angles, (0,) * lines, (0,) * lines)
 
     @classmethod
+    def linear(cls, lines: int, pitch_um: float) -> Geometry:
+        """A flat array: parallel lines, straight down, ``pitch_um`` apart, centred on x = 0."""
+        xs = tuple(round((i - (lines - 1) / 2) * pitch_um) for i in range(lines))
+        return cls((0,) * lines, xs, (0,) * lines)
+
+    @classmethod
+    def convex(cls, lines: int, sector_deg: float, radius_mm: float) -> Geometry:
+        """A curved array of a radius: lines leave its face at right angles; z = 0 where the face is foremost."""
+        half = math.radians(sector_deg) / 2
+        turns = tuple(half * (2 * i / (lines - 1) - 1) if lines > 1 else 0.0 for i in range(lines))
+        return cls(
+            tuple(round(math.degrees(turn) * 1000) for turn in turns),
+            tuple(round(1000 * radius_mm * math.sin(turn)) for turn in turns),
+            tuple(round(1000 * radius_mm * (math.cos(turn) - 1)) for turn in turns),
+        )
+
+    @classmethod
+    def lounger(
+        cls, lines: int, *, travel_mm: float, crank_mm: float, radius_mm: float, offset_mm: float, tilt_deg: float
+    ) -> Geometry:
+        """The rocking head of echOpen's probe V1: it swings behind a pivot, and its beams cross in front of it.
+
+        Args:
+            lines: How many; the slider that drives the head moves by equal steps.
+            travel_mm: The slider's whole way.
+            crank_mm: Distance of the slider's rail from the pivot: ``tan turn = slider / crank``.
+            radius_mm: From the pivot back to the head.
+            offset_mm: Of this transducer on the head, to the right.
+            tilt_deg: Of this transducer on the head, to the left.
+
+        The pivot is x = 0, z = 0. Source: the kinematics in echOpen's Android application; the constants of its heads
+        and the formula are in docs/reference/eop1.md, Geometry.
+        """
+        steps = (travel_mm * (i / (lines - 1) - 0.5) if lines > 1 else 0.0 for i in range(lines))
+        turns = tuple(math.atan2(step, crank_mm) for step in steps)
+        return cls(
+            tuple(round((math.degrees(turn) - tilt_deg) * 1000) for turn in turns),
+            tuple(round(1000 * (offset_mm * math.cos(turn) - radius_mm * math.sin(turn))) for turn in turns),
+            tuple(round(1000 * (-offset_mm * math.sin(turn) - radius_mm * math.cos(turn))) for turn in turns),
+        )
+
+    @classmethod
     def from_table(cls, rows: Sequence[tuple[int, int, int]]) -> Geometry:
         """From (angle_mdeg, origin_x_um, origin_z_um) rows, one per line."""
         angles, xs, zs = zip(*rows, strict=True)

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from probe.errors import NotUnderstood
 from probe.samples import Samples, decode, encode, line_bytes
 from probe.settings import SampleFormat
-from probe.wire import MAX_PAYLOAD, Header
+from probe.wire import HEADER_SIZE, MAX_PAYLOAD, Header
 
 ROW_BYTES = 16
 LINES_PER_BLOCK = 8
 # small enough that a slow link still shows life between two messages
 BLOCK_BYTES = 16384
 _ROW = np.dtype("<i4")
+_FRAME_END_BYTES = HEADER_SIZE + 160
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +51,12 @@ def lines_per_block(format: SampleFormat, samples: int) -> int:
     """How many lines go into one message: eight, fewer when they are long, 0 when not even one fits."""
     size = ROW_BYTES + line_bytes(format, samples)
     return min(LINES_PER_BLOCK, max(1, BLOCK_BYTES // size)) if size <= MAX_PAYLOAD else 0
+
+
+def frame_bytes(lines: int, format: SampleFormat, samples: int) -> int:
+    """Bytes that one whole frame takes on the link, with its headers, tables and FRAME_END."""
+    blocks = -(-lines // max(1, lines_per_block(format, samples)))
+    return lines * (ROW_BYTES + line_bytes(format, samples)) + blocks * HEADER_SIZE + _FRAME_END_BYTES
 
 
 def pack_lines(positions: NDArray[np.int32], after_us: NDArray[np.int64], format: SampleFormat, data: Samples) -> bytes:

@@ -7,6 +7,7 @@ Keys that this version does not know are left alone.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -24,6 +25,7 @@ MAX_SAMPLES = 32768
 MAX_FRAME_BYTES = 32 << 20
 _MOST = 2**31 - 1
 _RATE_MOST = 10**9
+_INDEX = re.compile(r"(0|[1-9][0-9]?)(\.[0-9]{1,3})?", re.ASCII)
 
 
 def encode(body: Mapping[str, object]) -> bytes:
@@ -40,12 +42,16 @@ def decode(payload: bytes) -> Body:
     if not payload:
         return {}
     try:
-        body = json.loads(payload.decode())
+        body = json.loads(payload.decode(), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise NotUnderstood("A control message is not readable") from error
     if not isinstance(body, dict):
         raise NotUnderstood("A control message is not an object")
     return body
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no JSON")
 
 
 def integer(body: Body, key: str, low: int = 0, high: int = _MOST) -> int:
@@ -149,12 +155,17 @@ def settings_body(settings: Settings) -> Body:
     return {key: value for key, value in body.items() if value is not None}
 
 
+_WINDOW = ("samples", "rate_hz", "first_sample_ns")
 SETTINGS_KEYS = frozenset(
     {
         "format", "lines", "samples", "rate_hz", "first_sample_ns", "frame_interval_us", "gain_db", "centre_hz",
         "log_range_db",
     }
 )  # fmt: skip
+
+
+# what SET may hold beside the settings
+SET_KEYS = SETTINGS_KEYS | {"max_bytes_s"}
 
 
 def read_request(body: Body) -> Settings:
@@ -167,7 +178,7 @@ def read_request(body: Body) -> Settings:
     return Settings(
         format=None if code is None else sample_format(code),
         lines=optional(body, "lines", lambda b, k: integer(b, k, 1, MAX_LINES)),
-        sampling=None if body.get("samples") is None else read_sampling(body),
+        sampling=None if all(body.get(key) is None for key in _WINDOW) else read_sampling(body),
         frame_interval_us=optional(body, "frame_interval_us", lambda b, k: integer(b, k, 1)),
         gain_db=optional(body, "gain_db", lambda b, k: integer(b, k, -200, 200)),
         centre_hz=optional(body, "centre_hz", integer),
@@ -234,7 +245,8 @@ def capabilities_body(capabilities: Capabilities, sound_speed_m_s: int) -> Body:
         "fetch_formats": [int(f) for f in c.fetch_formats], "ring_frames": c.ring_frames, "max_lines": c.max_lines,
         "max_samples": c.max_samples, "min_frame_interval_us": c.min_frame_interval_us,
         "centre_hz": list(c.centre_hz), "gain_db": list(c.gain_db), "sound_speed_m_s": sound_speed_m_s,
-        "mechanical_index": c.mechanical_index, "thermal_index": c.thermal_index,
+        "mechanical_index": c.mechanical_index, "thermal_index": c.thermal_index, "buttons": list(c.buttons),
+        "max_pulse_rate_hz": c.max_pulse_rate_hz, "link_bytes_s": c.link_bytes_s,
     }  # fmt: skip
     if c.calibration is not None:
         made = c.calibration
@@ -262,9 +274,18 @@ def read_capabilities(body: Body, driver: str) -> Capabilities:
         ring_frames=integer(body, "ring_frames"), max_lines=integer(body, "max_lines", 1),
         max_samples=integer(body, "max_samples", 1),
         min_frame_interval_us=integer(body, "min_frame_interval_us"), centre_hz=integers(body, "centre_hz", 0, _MOST),
-        gain_db=(gain[0], gain[1]), mechanical_index=optional(body, "mechanical_index", text),
-        thermal_index=optional(body, "thermal_index", text), calibration=optional(body, "calibration", _calibration),
+        gain_db=(min(gain), max(gain)), mechanical_index=_measured(body, "mechanical_index"),
+        thermal_index=_measured(body, "thermal_index"), calibration=optional(body, "calibration", _calibration),
+        max_pulse_rate_hz=optional(body, "max_pulse_rate_hz", lambda b, k: integer(b, k, 1)),
+        buttons=optional(body, "buttons", _words) or (),
+        link_bytes_s=optional(body, "link_bytes_s", lambda b, k: integer(b, k, 1)),
     )  # fmt: skip
+
+
+def _measured(body: Body, key: str) -> str | None:
+    """An output index as its maker measured it; whatever is no plain decimal number was not measured."""
+    value = body.get(key)
+    return value if isinstance(value, str) and _INDEX.fullmatch(value) else None
 
 
 def _calibration(body: Body, key: str) -> Calibration:

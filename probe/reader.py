@@ -18,14 +18,17 @@ from probe.driver import (
     Acknowledged,
     Applied,
     DeviceStatus,
+    Disarmed,
     Driver,
     DriverEvent,
     FrameReceived,
     Identified,
+    LearnsLink,
     LinkCounters,
+    LinkMemory,
     Refused,
 )
-from probe.errors import LinkLost, ProbeError, ProbeRefused
+from probe.errors import LinkLost, LinkUnavailable, ProbeError, ProbeRefused
 from probe.frame import Frame
 from probe.link import Link
 from probe.settings import SampleFormat, Settings
@@ -33,6 +36,7 @@ from probe.slot import Slot
 
 READ_S = 0.03
 POLL_S = 1.0
+LOOK_S = 0.05
 
 
 class ReaderState(Enum):
@@ -94,6 +98,11 @@ class _Command:
     later: bool = False
 
 
+_BY_ITSELF = ("The probe has stopped transmitting by itself", "Start the picture again.")
+_DISARMED = {
+    "temperature": ("The probe is too warm and has stopped transmitting", "Let it cool down, then start again."),
+    "battery": ("The probe's battery is empty", "Charge the probe, then start the picture again."),
+}
 _KNOWN = (_S.READY, _S.STREAMING, _S.FROZEN)
 
 
@@ -106,7 +115,8 @@ class Reader:
         frames: Where live frames go; a frame that nobody took in time is replaced and counted.
         post: Told of every state change and driver event but live frames, in the reader's thread; must not block.
         clock: Monotonic nanoseconds.
-        poll_s: Time between looks for a lost probe.
+        rates: Where it is kept what links carry; None: each connection finds out anew.
+        poll_s: Time before another try with a probe that failed; one that is absent is looked for more often.
         read_s: Longest wait for bytes; also the longest wait of a verb.
     """
 
@@ -118,6 +128,7 @@ class Reader:
         post: Callable[[ReaderEvent], None],
         clock: Callable[[], int] = time.monotonic_ns,
         *,
+        rates: LinkMemory | None = None,
         poll_s: float = POLL_S,
         read_s: float = READ_S,
     ) -> None:
@@ -126,6 +137,7 @@ class Reader:
         self._frames = frames
         self._post = post
         self._clock = clock
+        self._rates = rates
         self._poll_s = poll_s
         self._read_s = read_s
         self._commands: SimpleQueue[_Command | None] = SimpleQueue()
@@ -216,6 +228,8 @@ class Reader:
         """Read until the link is lost (raises) or the reader is stopped."""
         driver = self._make_driver()
         self._present = driver.counters
+        if self._rates is not None and isinstance(driver, LearnsLink):
+            driver.learn_link(self._rates, link.name)
         self._signal(_Signal.OPENED)
         link.write(driver.identify(self._clock()))
         while not self._stopping.is_set():
@@ -245,9 +259,10 @@ class Reader:
             self._signal(_Signal.FOUND_AGAIN if self._was_streaming else _Signal.FOUND)
         elif isinstance(event, Acknowledged):
             self._signal(_Signal.STARTED if event.request == "START" else _Signal.STOPPED)
+        elif isinstance(event, Disarmed) and self._state is ReaderState.STREAMING:
+            self._signal(_Signal.STOPPED, ProbeRefused(*_DISARMED.get(event.reason, _BY_ITSELF)))
         elif isinstance(event, DeviceStatus) and not event.armed and self._state is ReaderState.STREAMING:
-            reason = ProbeRefused("The probe has stopped transmitting by itself", "Start the picture again.")
-            self._signal(_Signal.STOPPED, reason)
+            self._signal(_Signal.STOPPED, ProbeRefused(*_BY_ITSELF))
         elif isinstance(event, Refused) and self._state is ReaderState.IDENTIFYING:
             raise ProbeRefused(
                 f"The probe does not accept its settings: {event.text}", "Unplug it and plug it in again."
@@ -279,7 +294,9 @@ class Reader:
         elif str(reason) != self._reason:
             self._post(StateChanged(ReaderState.LOST, reason))
         self._reason = str(reason)
-        deadline = time.monotonic() + self._poll_s
+        # to see that nothing is there costs nothing; what was there and failed is left alone for a while
+        wait_s = min(self._poll_s, LOOK_S) if isinstance(reason, LinkUnavailable) else self._poll_s
+        deadline = time.monotonic() + wait_s
         while not self._stopping.is_set() and (left := deadline - time.monotonic()) > 0:
             try:
                 command = self._commands.get(timeout=left)

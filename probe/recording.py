@@ -6,8 +6,6 @@ itself was told, so it wins.
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +26,8 @@ KIT_CLOCK_HZ = 125_000_000
 MOST_LINES = 1024
 
 _FILM_KEYS = ("rf", "unix_time", "fs_hz", "f0_hz", "sector_deg", "r0_mm", "c_m_s")
-_DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
+_DAMAGE = (OSError, ValueError, KeyError, ArithmeticError)
+_MOST_SECONDS = 10**9
 _OTHER_KIND = "Choose a film (.npz) or a text file of the echOpen lab tool."
 
 
@@ -65,6 +64,8 @@ class Recording:
         try:
             path = _best_file(path) if path.is_dir() else path
             there = path.is_file()
+            if there:
+                path.open("rb").close()
         except OSError as error:
             raise RecordingError(f"The recording at {path} may not be read", "Check its permissions.") from error
         if not there:
@@ -128,18 +129,34 @@ def _read_film(path: Path) -> Recording:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             values = {key: np.asarray(archive[key]) for key in archive.files if key in _FILM_KEYS}
-    except _DAMAGE as error:
+    except Exception as error:  # on damaged bytes zipfile, zlib and numpy raise whatever they meet
         raise RecordingError(f"The recording {path.name} is damaged or cut short", "Copy it again.") from error
     missing = [key for key in _FILM_KEYS if key not in values]
     if missing:
         raise RecordingError(f"The file {path.name} is no RF film: it lacks {', '.join(missing)}", _OTHER_KIND)
     try:
-        seconds = values["unix_time"].astype(np.int64)
-        after_us = ((seconds - seconds[0]) * 1_000_000).tolist()
-        numbers = {key: float(values[key]) for key in _FILM_KEYS[2:]}
-    except (ValueError, TypeError, IndexError, OverflowError) as error:
+        after_us = _after_us(values["unix_time"])
+        numbers = {key: _number(values[key]) for key in _FILM_KEYS[2:]}
+    except ValueError as error:
         raise RecordingError(f"The numbers in {path.name} are not readable", _OTHER_KIND) from error
     return _recording(path, values["rf"], numbers, after_us)
+
+
+def _after_us(unix_time: NDArray[np.generic]) -> list[int]:
+    """Microseconds of each frame after the first, from the recorder's clock in seconds."""
+    if unix_time.ndim != 1 or unix_time.dtype.kind not in "iuf" or not unix_time.size:
+        raise ValueError("no times")
+    seconds = unix_time.astype(np.float64)
+    after = seconds - seconds[0]
+    if not (np.abs(after) <= _MOST_SECONDS).all():
+        raise ValueError("times that no film spans")
+    return [int(second) * 1_000_000 for second in after]
+
+
+def _number(value: NDArray[np.generic]) -> float:
+    if value.ndim != 0 or value.dtype.kind not in "iuf":
+        raise ValueError("no number")
+    return float(value)
 
 
 def _read_text(path: Path) -> Recording:

@@ -69,8 +69,7 @@ def decode(format: SampleFormat, data: memoryview, lines: int, samples: int) -> 
     """(lines, samples) or (lines, samples, 2) of a payload's sample part, which has exactly the right length."""
     coding = CODINGS[format]
     if coding.packed_bits:
-        rows = np.frombuffer(data, dtype=np.uint8).reshape(lines, -1)
-        return _unpack(rows, coding.packed_bits)[:, :samples]
+        return _unpack(data, lines, coding.packed_bits)[:, :samples]
     flat = np.frombuffer(data, dtype=coding.dtype)
     return flat.reshape((lines, samples, 2) if coding.channels == 2 else (lines, samples))
 
@@ -83,14 +82,20 @@ def encode(format: SampleFormat, samples: Samples) -> bytes:
     return np.ascontiguousarray(samples, dtype=coding.dtype).tobytes()
 
 
-def _unpack(rows: NDArray[np.uint8], bits: int) -> NDArray[np.int16]:
-    """(lines, bytes) of little-endian bit groups to (lines, samples) of two's complement numbers."""
+def _unpack(data: memoryview, lines: int, bits: int) -> NDArray[np.int16]:
+    """Lines of little-endian bit groups to (lines, samples) of two's complement numbers.
+
+    Every sample lies within two neighbouring bytes. These are read as one number, shifted to the top so that the bits
+    of its neighbours fall off, and shifted back with its sign.
+    """
     group, size = _GROUP_BYTES[bits]
-    parts = rows.reshape(rows.shape[0], -1, size).astype(np.int64)
-    word = (parts << (8 * np.arange(size))).sum(axis=2)
-    values = word[:, :, None] >> (bits * np.arange(group)) & ((1 << bits) - 1)
-    signed = np.where(values >> (bits - 1), values - (1 << bits), values)
-    return signed.reshape(rows.shape[0], -1).astype(np.int16)
+    row = len(data) // lines
+    out = np.empty((lines, row // size, group), dtype=np.int16)
+    for place in range(group):
+        first, shift = divmod(place * bits, 8)
+        pairs: NDArray[np.uint16] = np.ndarray((lines, row // size), "<u2", data, first, (row, size))
+        out[:, :, place] = (pairs << (16 - bits - shift)).astype(np.uint16).view(np.int16) >> (16 - bits)
+    return out.reshape(lines, -1)
 
 
 def _pack(values: NDArray[np.int64], bits: int) -> NDArray[np.uint8]:

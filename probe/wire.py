@@ -121,11 +121,18 @@ class Decoder:
 
     Args:
         on_skipped: Given every byte that belongs to no message, in order; the device looks there for its text line.
+        on_damaged: Given a message whose header holds and whose payload does not; a link's test counts its wrong bits.
     """
 
-    def __init__(self, on_skipped: Callable[[bytes], None] | None = None) -> None:
+    def __init__(
+        self,
+        on_skipped: Callable[[bytes], None] | None = None,
+        on_damaged: Callable[[Message], None] | None = None,
+    ) -> None:
         self._buffer = bytearray()
         self._on_skipped = on_skipped
+        self._on_damaged = on_damaged
+        self._wanted = 0
         self.bytes = 0
         self.messages = 0
         self.header_errors = 0
@@ -141,6 +148,9 @@ class Decoder:
         """Add received bytes; the messages that they complete."""
         found: list[Message] = []
         self.bytes += len(data)
+        if len(self._buffer) + len(data) < self._wanted:  # the message at hand goes on behind these bytes
+            self._buffer += data
+            return found
         with memoryview(data) as view:
             for start in range(0, len(view), _SLICE):
                 self._buffer += view[start : start + _SLICE]
@@ -162,6 +172,7 @@ class Decoder:
         return found
 
     def _scan(self, found: list[Message]) -> None:
+        self._wanted = 0
         with memoryview(self._buffer) as view:
             used = self._walk(view, found)
         del self._buffer[:used]
@@ -193,14 +204,18 @@ class Decoder:
             self._skip(bytes(view[start : start + 1]))
             return 1
         if len(view) < body + length:
+            self._wanted = HEADER_SIZE + length
             return 0
         payload = bytes(view[body : body + length])
+        message = Message(Header._make((fields[2], fields[3], *fields[5:_PAYLOAD_CRC])), payload)
         if zlib.crc32(payload) != fields[_PAYLOAD_CRC]:
             self.payload_errors += 1
             self._skip(bytes(view[start:body]))
+            if self._on_damaged is not None:
+                self._on_damaged(message)
             return HEADER_SIZE
         self.messages += 1
-        found.append(Message(Header(fields[2], fields[3], *fields[5:_PAYLOAD_CRC]), payload))
+        found.append(message)
         return HEADER_SIZE + length
 
     def _skip(self, data: bytes) -> None:

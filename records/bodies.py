@@ -17,6 +17,9 @@ Check = Callable[[Value], bool]
 
 SCHEMA = 1
 _LONGEST_TEXT = 10_000
+LONGEST_NAME = (
+    64  # DICOM's limit; the head of a report bears it in the widest letters, so every signed exam gets its paper
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,8})(\.\d{1,9})?")
@@ -30,6 +33,14 @@ def _is_text(value: Value) -> bool:
 
 def _is_name(value: Value) -> bool:
     return _is_text(value) and bool(str(value).strip())
+
+
+def _is_short(value: Value) -> bool:
+    return _is_text(value) and len(str(value)) <= LONGEST_NAME
+
+
+def _is_short_name(value: Value) -> bool:
+    return _is_short(value) and _is_name(value)
 
 
 def _is_id(value: Value) -> bool:
@@ -105,10 +116,10 @@ def _wrong(fields: Mapping[str, Check], value: Mapping[str, Value]) -> list[str]
 
 _BLOB = {"address": _is_hex(32), "key": _is_hex(32), "media_type": _is_name, "size_bytes": _is_count}
 _CODED = {"system": _is_name, "code": _is_name, "display": _is_text}
-_OPERATOR: dict[str, Check] = {"operator_id": _is_id, "operators_name": _is_name}
+_OPERATOR: dict[str, Check] = {"operator_id": _is_id, "operators_name": _is_short_name}
 _PATIENT: dict[str, Check] = {
-    "id": _is_id, "patient_id": _is_text, "family_name": _is_name, "given_name": _is_text, "birth_date": _is_day,
-    "patient_sex": _one_of("", "F", "M", "O"),
+    "id": _is_id, "patient_id": _is_short, "family_name": _is_short_name, "given_name": _is_short,
+    "birth_date": _is_day, "patient_sex": _one_of("", "F", "M", "O"),
 }  # fmt: skip
 _SOURCE = {
     "probe_model": _is_text, "probe_serial": _is_text, "probe_firmware": _is_text, "preset": _is_text,
@@ -127,7 +138,7 @@ def _is_blob(role: str, ref: Value) -> bool:
 
 
 BODIES: dict[str, dict[str, Check]] = {
-    "site.created": {"institution_name": _is_text, "station_name": _is_text, "node": _is_hex(16)},
+    "site.created": {"institution_name": _is_short, "station_name": _is_short, "node": _is_hex(16)},
     "operator.added": _OPERATOR,
     "patient.registered": _PATIENT,
     "patient.amended": _PATIENT,
@@ -135,16 +146,16 @@ BODIES: dict[str, dict[str, Check]] = {
     "fetus.identified": {"id": _is_id, "pregnancy": _is_id, "label": _one_of(*"ABCDEFGH")},
     "exam.started": {
         "id": _is_id, "study_instance_uid": _matches(_UID), "patient": _is_id, "pregnancy": _is_id_or_empty,
-        "protocol": _is_text, "operator": _table(_OPERATOR), "started_ms": _is_count, "simulated": _is_flag,
+        "protocol": _is_short, "operator": _table(_OPERATOR), "started_ms": _is_count, "simulated": _is_flag,
     },
     "image.kept": {
-        "id": _is_id, "exam": _is_id, "view": _is_text, "kind": _one_of("still", "loop"), "acquired_ms": _is_count,
+        "id": _is_id, "exam": _is_id, "view": _is_short, "kind": _one_of("still", "loop"), "acquired_ms": _is_count,
         "rows": _is_positive, "columns": _is_positive, "pixel_um": _is_positive, "origin_x_um": _is_integer,
         "origin_z_um": _is_integer, "missing_lines": _is_count, "frames": _is_count, "source": _table(_SOURCE),
         "blobs": _is_blobs,
     },
     "measurement.taken": {
-        "id": _is_id, "exam": _is_id, "image": _is_id, "fetus": _is_id_or_empty, "label": _is_text,
+        "id": _is_id, "exam": _is_id, "image": _is_id, "fetus": _is_id_or_empty, "label": _is_short,
         "concept": _table(_CODED), "value": _is_integer, "error": _is_count, "unit": _is_name, "method": _is_text,
         "points_mpx": _is_points, "taken_ms": _is_count,
     },

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import unicodedata
 from pathlib import Path
 
 from clinic.console import Console
 from clinic.errors import BadRequest
 from clinic.examine import Plan, default_caliper, examine
-from clinic.headless import Script
+from clinic.headless import CaliperMm, Script
 from clinic.patient_file import read_patient_file
 from clinic.settings import Settings
 from clinic.site import read_passphrase
 from probe.links.address import PRACTICE
+from records.bodies import LONGEST_NAME
 from records.home import Home
 
 
@@ -42,19 +44,34 @@ def run(arguments: argparse.Namespace) -> int:
     console = Console.standard(as_json=arguments.json)
     script = Script(
         patient=read_patient_file(arguments.patient),
-        operators_name=arguments.operator,
+        operators_name=_short("--operator", arguments.operator),
         out=arguments.out,
-        view=arguments.view,
+        view=_short("--view", arguments.view),
         frames=int(_within("--frames", arguments.frames, 1, 10_000)),
-        caliper_mm=tuple(arguments.caliper) if arguments.caliper else default_caliper(arguments.probe),
-        caliper_label=arguments.label or ("Head, outer to outer" if arguments.probe == PRACTICE else "Distance"),
+        caliper_mm=_caliper(arguments.caliper) if arguments.caliper else default_caliper(arguments.probe),
+        caliper_label=_short("--label", arguments.label)
+        or ("Head, outer to outer" if arguments.probe == PRACTICE else "Distance"),
         patience_s=_within("--patience", arguments.patience, 0.1, 86_400),
     )
     home, passphrase = Home(Settings.read().home), read_passphrase(arguments.unlock)
-    plan = Plan(home, passphrase, arguments.probe, arguments.preset, arguments.facility, "sauti exam")
+    facility = _short("--facility", arguments.facility)
+    plan = Plan(home, passphrase, arguments.probe, arguments.preset, facility, "sauti exam")
     issued = examine(plan, script, console)
     console.say("done", issued.report.exam, exam=issued.report.exam, report=str(issued.path))
     return 0
+
+
+def _short(name: str, value: str) -> str:
+    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in value):
+        raise BadRequest(f"{name} holds control characters", "It must be printable: it stands on the report.")
+    if len(value) > LONGEST_NAME:
+        raise BadRequest(f"{name} is longer than {LONGEST_NAME} letters", "It must fit the report.")
+    return value
+
+
+def _caliper(ends_mm: list[float]) -> CaliperMm:
+    ax, az, bx, bz = (_within("--caliper", end, -1000, 1000) for end in ends_mm)
+    return ax, az, bx, bz
 
 
 def _within(name: str, value: float, low: float, high: float) -> float:

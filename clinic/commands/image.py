@@ -9,6 +9,7 @@ from clinic.console import Console
 from clinic.errors import BadRequest
 from imaging.chain import picture_of
 from imaging.codecs import png_bytes
+from imaging.overlay import burn
 from imaging.preset import Preset
 from probe.recording import Recording
 
@@ -19,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--frame", type=int, default=0, metavar="N", help="which frame, counted from 0 (default 0)")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="PNG", help="where to write the picture")
     parser.add_argument("--preset", default="", help="imaging preset (default: the one that fits the recording)")
+    parser.add_argument("--plain", action="store_true", help="grey values only: no ruler, no mark of what it is not")
     parser.add_argument("--size", default="640x480", metavar="WxH", help="picture size in pixels (default 640x480)")
 
 
@@ -33,8 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
     frame = recording.frame(arguments.frame)
     preset = Preset.load(arguments.preset) if arguments.preset else Preset.for_frame(frame)
     picture = picture_of(frame, preset, *_size(arguments.size))
+    pixels = picture.pixels if arguments.plain else burn(picture)
     try:
-        arguments.output.write_bytes(png_bytes(picture.pixels))
+        arguments.output.write_bytes(png_bytes(pixels))
     except OSError as error:
         raise BadRequest(f"{arguments.output} cannot be written", f"{error.strerror}.") from error
     Console.standard().say(

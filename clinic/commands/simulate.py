@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from clinic.console import Console
 from clinic.errors import BadRequest
 from probe.emulators.device import Device
 from probe.emulators.eop1 import Eop1Device
@@ -57,11 +57,12 @@ def run(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
 
+    console = Console.standard()
+
     def tell(address: str) -> None:
         if arguments.at is not None:
             _point(arguments.at, address)
-        sys.stdout.write(f"{address}\n")
-        sys.stdout.flush()
+        console.say("address", address)
 
     device = twin if arguments.damage_every is None else FaultyDevice(twin, _damage(arguments.damage_every))
     try:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 _QUESTION = b"\x1b[16t\x1b[?2026$p\x1b[c"
 _WAIT_S = 0.4
 _ATTRIBUTES = re.compile(rb"\x1b\[\?([\d;]*)c")
-_CELL = re.compile(rb"\x1b\[6;(\d+);(\d+)t")
+_CELL = re.compile(rb"\x1b\[6;(\d{1,3});(\d{1,3})t")
 _MODE_2026 = re.compile(rb"\x1b\[\?2026;([0-4])\$y")
 _DEFAULT_CELL_PX = (10, 20)
 
@@ -62,7 +62,7 @@ def understand(answer: bytes, window_cell_px: tuple[int, int] | None) -> Termina
     cell = _CELL.search(answer)
     told = (int(cell[2]), int(cell[1])) if cell else None
     mode = _MODE_2026.search(answer)
-    cell_px = told or window_cell_px
+    cell_px = told if told is not None and min(told) > 0 else window_cell_px
     return TerminalCapabilities(
         answers=attributes is not None,
         sixel=b"4" in features and cell_px is not None,
@@ -88,7 +88,7 @@ def ask(input_fd: int, output_fd: int, clock_s: Callable[[], float]) -> Terminal
         answer = _listen(input_fd, clock_s, clock_s() + _WAIT_S)
     finally:
         termios.tcsetattr(input_fd, termios.TCSANOW, before)
-    return understand(answer, _window_cell_px(output_fd))
+    return understand(answer, cell_px_by_window(output_fd))
 
 
 def _listen(input_fd: int, clock_s: Callable[[], float], end_s: float) -> bytes:
@@ -101,8 +101,12 @@ def _listen(input_fd: int, clock_s: Callable[[], float], end_s: float) -> bytes:
     return answer
 
 
-def _window_cell_px(fd: int) -> tuple[int, int] | None:
-    """Floor of window over cells: some terminals count their border into the window."""
+def cell_px_by_window(fd: int) -> tuple[int, int] | None:
+    """Width and height of a cell: floor of window over cells, since some terminals count their border into the window.
+
+    Args:
+        fd: Of the terminal. None comes back where it is none, or does not tell its pixels.
+    """
     try:
         rows, columns, width, height = struct.unpack("HHHH", fcntl.ioctl(fd, termios.TIOCGWINSZ, bytes(8)))
     except OSError:

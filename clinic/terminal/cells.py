@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from textual.geometry import Region
 
 from clinic.terminal.inks import COLOURS, INKS, Colour
-from clinic.terminal.marks import Mask
+from clinic.terminal.marks import Marks
 from clinic.terminal.painter import Grey, inked
 from imaging.compiled import kernels
 
@@ -35,7 +35,7 @@ class CellEncoder:
         words = [_true(grey, grey, grey) if truecolor else f"5;{_RAMP[i]}" for i, grey in enumerate(greys)]
         words += [_true(*COLOURS[ink]) if truecolor else f"5;{_nearest(COLOURS[ink])}" for ink in INKS]
         self.levels = len(greys)
-        self._registers = nearest_levels(greys)
+        self._registers = nearest_levels(greys).tobytes()
         self._fronts, self._sizes = _table([f"38;{word}" for word in words])
         self._backs, _ = _table([f"48;{word}" for word in words])
         room = columns * (2 * self._fronts.shape[1] + 7)
@@ -43,9 +43,9 @@ class CellEncoder:
         self._lengths = np.zeros(rows, np.int32)
         self._encode = kernels().call("cell_rows")
 
-    def paint(self, grey: Grey, mask: Mask | None, region: Region) -> str:
+    def paint(self, grey: Grey, marks: Marks | None, region: Region) -> str:
         """See ``Painter``; each row is placed by itself."""
-        pixels = inked(self._registers, grey, mask, self.levels)
+        pixels = inked(self._registers, grey, marks, self.levels)
         rows = len(self._lengths)
         self._encode(pixels, self._fronts, self._backs, self._sizes, self._out, self._lengths, 0, rows)
         parts = [

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from imaging.compiled import kernels
 
 Grey = NDArray[np.uint8]
-_ONE = 128
+_ONE = 1 << 14
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,9 +36,14 @@ class Fit:
     column_at: NDArray[np.int32]
     column_weights: NDArray[np.int32]
 
-    def apply(self, grey: Grey) -> Grey:
-        """The picture at the planned size, black around it; (rows, columns) grey in C order."""
-        out: Grey = np.empty(self.target, dtype=np.uint8)
+    def apply(self, grey: Grey, into: Grey | None = None) -> Grey:
+        """The picture at the planned size, black around it; (rows, columns) grey in C order.
+
+        Args:
+            grey: Of the shape ``source``, in C order.
+            into: Written to and given back, where a caller keeps a buffer of the shape ``target``.
+        """
+        out: Grey = np.empty(self.target, dtype=np.uint8) if into is None else into
         sums = np.empty(self.source[1], dtype=np.int32)
         kernels().call("fit_grey")(
             grey, self.row_at, self.row_weights, self.column_at, self.column_weights, sums, out, 0, self.target[0]
@@ -87,12 +92,10 @@ def _taps(source: int, target: int, scale: float) -> tuple[NDArray[np.int32], ND
     weights = np.zeros((target, room))
     columns = np.clip(index, 0, source - 1) - start[:, None]
     np.add.at(weights, (np.arange(target)[:, None], columns), share)
-    return start.astype(np.int32), np.where(inside[:, None], _in_128ths(weights), 0).astype(np.int32)
+    return start.astype(np.int32), np.where(inside[:, None], _whole(weights), 0).astype(np.int32)
 
 
-def _in_128ths(weights: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Each row as whole 128ths that sum to one: what rounding leaves over goes to the largest weight."""
-    whole: NDArray[np.int64] = np.rint(weights / weights.sum(axis=1, keepdims=True) * _ONE).astype(np.int64)
-    rows = np.arange(len(whole))
-    whole[rows, weights.argmax(axis=1)] += _ONE - whole.sum(axis=1)
-    return whole
+def _whole(weights: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Each row in whole parts that sum to one: the running sums are rounded, so that no error adds up along a row."""
+    sums = np.cumsum(weights / weights.sum(axis=1, keepdims=True), axis=1)
+    return np.diff(np.rint(sums * _ONE).astype(np.int64), axis=1, prepend=0)

@@ -7,6 +7,7 @@ itself is not touched, and neither is what is kept: a report burns its own marks
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,27 @@ class Overlay:
 def ruler_of(picture: Picture) -> tuple[int, int]:
     """What the ruler of a picture needs."""
     return picture.pixel_um, picture.origin_z_um
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Marks:
+    """A drawn mask as a list of its marked pixels, so that a picture costs as much as its marks are long.
+
+    Args:
+        where: (n,) places in the flat mask.
+        inks: (n,) the ink of each.
+    """
+
+    where: NDArray[np.intp]
+    inks: Mask
+
+
+@lru_cache(maxsize=4)
+def marks_over(overlay: Overlay, fit: Fit) -> Marks | None:
+    """The overlay as marked pixels; None where it has none. The last few are remembered."""
+    mask = draw_marks(overlay, fit).ravel()
+    where = np.flatnonzero(mask)
+    return Marks(where, mask[where]) if len(where) else None
 
 
 def draw_marks(overlay: Overlay, fit: Fit) -> Mask:

@@ -8,11 +8,16 @@ report whose column is its tag; the answer gives the credit back. A report that 
     WAITING  report with tag k     IDLE
     WAITING  report, other tag     WAITING   (late answer to a picture that timed out)
     WAITING  0.5 s pass            IDLE      (quality goes down a step)
+
+A terminal that went deaf, three time-outs in a row without a word, still gets pictures, one every 0.15 s: whoever
+writes must then see by other means that they are taken (``Output.free``). Any report, even a late one, ends that.
 """
 
 from __future__ import annotations
 
 TIMEOUT_NS = 500_000_000
+DEAF_PERIOD_NS = 150_000_000
+_DEAF_AFTER = 3
 _TAGS = range(2, 34)
 _SHARE_OF_PERIOD = 0.7
 _BETTER_AFTER = 60
@@ -34,6 +39,7 @@ class Pacer:
         self._sent_ns: int | None = None
         self._mean_ns = 0.0
         self._good = 0
+        self._lost = 0
         self.timeouts = 0
 
     @property
@@ -50,9 +56,10 @@ class Pacer:
         """Whether there is a credit; a report that is overdue counts as lost."""
         if self._sent_ns is None:
             return True
-        if now_ns - self._sent_ns < TIMEOUT_NS:
+        if now_ns - self._sent_ns < (DEAF_PERIOD_NS if self._lost >= _DEAF_AFTER else TIMEOUT_NS):
             return False
         self.timeouts += 1
+        self._lost += 1
         self._sent_ns = None
         self._worse()
         return True
@@ -65,6 +72,8 @@ class Pacer:
 
     def reported(self, tag: int, now_ns: int) -> bool:
         """A cursor report came; True if it gives the credit back."""
+        if tag in _TAGS:
+            self._lost = 0
         if self._sent_ns is None or tag != self._tag:
             return False
         took = now_ns - self._sent_ns

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from textual.geometry import Region
 
 from clinic.terminal.fit import Fit
-from clinic.terminal.marks import Mask
+from clinic.terminal.marks import Marks
 
 Grey = NDArray[np.uint8]
 
@@ -23,17 +23,23 @@ class Painter(Protocol):
     shape_px: tuple[int, int]
     pixel_aspect: float
 
-    def paint(self, grey: Grey, mask: Mask | None, region: Region) -> str:
+    def paint(self, grey: Grey, marks: Marks | None, region: Region) -> str:
         """The escape codes that draw a picture of ``shape_px`` in a region of the screen."""
 
 
-def inked(registers: NDArray[np.uint8], grey: Grey, mask: Mask | None, first_ink: int) -> Grey:
-    """Greys as colour registers, and marks as the registers behind them, which begin at ``first_ink``."""
-    out: Grey = registers[grey]
-    if mask is not None:
-        marked = np.flatnonzero(mask)
-        out.flat[marked] = mask.flat[marked] + np.uint8(first_ink - 1)
-    return out
+def inked(registers: bytes, grey: Grey, marks: Marks | None, first_ink: int) -> Grey:
+    """Greys as colour registers, and marks as the registers behind them, which begin at ``first_ink``.
+
+    Args:
+        registers: 256 bytes, the register of each grey. ``translate`` is twice as fast as indexing an array.
+        grey: In C order.
+        marks: Of a mask of the same shape.
+        first_ink: Register of the first ink.
+    """
+    out: Grey = np.frombuffer(bytearray(grey).translate(registers), np.uint8)
+    if marks is not None:
+        out[marks.where] = marks.inks + np.uint8(first_ink - 1)
+    return out.reshape(grey.shape)
 
 
 def atomic(region: Region, text: str, tag: int) -> str:
@@ -48,4 +54,6 @@ def back_to(region: Region) -> str:
 
 def planned_for(fit: Fit | None, source: tuple[int, int], painter: Painter) -> bool:
     """Whether a fit is still the one for a picture and a painter."""
-    return fit is not None and fit.source == source and fit.target == painter.shape_px
+    if fit is None or fit.source != source or fit.target != painter.shape_px:
+        return False
+    return abs(fit.scale[1] / fit.scale[0] - painter.pixel_aspect) < 1e-9

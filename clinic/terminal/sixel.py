@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from textual.geometry import Region
 
 from clinic.terminal.inks import COLOURS, INKS
-from clinic.terminal.marks import Mask
+from clinic.terminal.marks import Marks
 from clinic.terminal.painter import Grey, inked
 from imaging.compiled import kernels
 
@@ -47,7 +47,7 @@ class SixelEncoder:
         self.levels = levels
         bands, colours = self.shape_px[0] // BAND_ROWS, levels + len(INKS)
         self._encode = kernels().call("sixel_bands")
-        self._registers = grey_levels(levels)
+        self._registers = grey_levels(levels).tobytes()
         self._itself = np.arange(256, dtype=np.uint8)
         self._xs = np.zeros((colours, width_px), np.int32)
         self._masks = np.zeros((colours, width_px), np.uint8)
@@ -58,12 +58,12 @@ class SixelEncoder:
         self._sizes = np.zeros(bands, np.int32)
         self._head = f'\x1bP0;0;0q"1;1;{width_px};{self.shape_px[0]}{_palette(levels)}'.encode("ascii")
 
-    def paint(self, grey: Grey, mask: Mask | None, region: Region) -> str:
+    def paint(self, grey: Grey, marks: Marks | None, region: Region) -> str:
         """See ``Painter``; a sixel picture is drawn where the cursor is."""
-        return self.encode(grey, mask)
+        return self.encode(grey, marks)
 
-    def encode(self, grey: Grey, mask: Mask | None = None) -> str:
-        """The picture as one escape sequence; grey and mask are ``shape_px`` in C order.
+    def encode(self, grey: Grey, marks: Marks | None = None) -> str:
+        """The picture as one escape sequence; ``grey`` is of ``shape_px`` in C order.
 
         Raises:
             ValueError: It has another size.
@@ -71,7 +71,7 @@ class SixelEncoder:
         if grey.shape != self.shape_px:
             raise ValueError(f"a picture of {grey.shape} is not {self.shape_px}")
         self._encode(
-            inked(self._registers, grey, mask, self.levels), self._itself, self._xs, self._masks, self._counts,
+            inked(self._registers, grey, marks, self.levels), self._itself, self._xs, self._masks, self._counts,
             self._chars, self._lengths, self._out, self._sizes, 0, len(self._sizes),
         )  # fmt: skip
         parts = [self._out[band, : self._sizes[band]].tobytes() for band in range(len(self._sizes))]

@@ -16,6 +16,7 @@ from clinic.events import Post
 from clinic.receipts import Receipt
 from clinic.session import Keys, Session, choose_probe
 from clinic.site_names import read_site_names, write_site_names
+from imaging.warmup import warm_up
 from probe import discovery
 from records.home import Home
 from records.ids import Entropy
@@ -113,6 +114,7 @@ class Opening:
         return _in_a_thread(lambda: self._open(keys.vault, keys.operator, post))
 
     def _open(self, vault: Vault, operator: Operator, post: Post) -> Session:
+        warm_up()  # before the first frame, and here, where somebody waits anyway
         names = read_site_names(self._home)
         choice = choose_probe(self._probe, discovery.find(), self._clock)
         keys = Keys(self._home, self._lock, vault, operator, names.institution_name, names.station_name)

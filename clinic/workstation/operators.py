@@ -23,7 +23,7 @@ class Operators:
         """Sign in by name; a name that is new here is recorded first.
 
         Raises:
-            BadRequest: No name.
+            BadRequest: No name, or one that no page holds.
         """
         name = clean_name(operators_name)
         known = next((operator for operator in self.all() if operator.operators_name == name), None)

@@ -28,6 +28,9 @@ from probe.settings import SampleFormat, Settings
 MakeReader = Callable[[Callable[[ReaderEvent], None]], Reader]
 MakeScanner = Callable[[Callable[[int], bool]], Scanner]
 
+# There is nobody to tell, and nothing that could transmit.
+_UNREACHABLE = (ReaderState.CLOSED, ReaderState.OPENING, ReaderState.LOST)
+
 
 class Scanning:
     """One probe, one picture.
@@ -82,10 +85,10 @@ class Scanning:
         if self._capabilities is None:
             raise OutOfOrder("There is no probe to freeze", "Connect one and go live first.")
         receipt = self._scanner.ask_freeze()
-        if self._reader.state is ReaderState.STREAMING:
-            self._reader.freeze()
-        else:
+        if self._reader.state in _UNREACHABLE:
             self._scanner.probe_stopped()
+        else:  # not only while streaming: the consent to transmit may be on its way
+            self._reader.freeze()
         return receipt
 
     def step_to(self, index: int) -> Receipt[Frozen]:
@@ -94,7 +97,7 @@ class Scanning:
 
     def next_exam(self) -> None:
         """Stop transmitting and forget every frame, before another patient or none is in front of the screen."""
-        if self._reader.state is ReaderState.STREAMING:
+        if self._reader.state not in _UNREACHABLE:
             self._reader.freeze()
         self._scanner.ask_next_exam()
 
@@ -131,7 +134,7 @@ class Scanning:
 
     def _pass_to_scanner(self, event: ReaderEvent) -> None:
         match event:
-            case Acknowledged("STOP"):
+            case Acknowledged("STOP") | Refused("STOP"):
                 self._scanner.probe_stopped()
             case FrameFetched(frame):
                 self._scanner.frame_fetched(frame)

@@ -17,7 +17,7 @@ def fit_grey(
     lo: int,
     hi: int,
 ) -> None:
-    """Resample rows ``lo`` to ``hi`` of the result by tables of taps; each weight is in 128ths, each set sums to 128.
+    """Resample rows ``lo`` to ``hi`` of the result by tables of taps; each set of weights sums to 16384 (2^14).
 
     Down the columns first, then along the row: both passes are plain sums that the processor does many at a time.
 
@@ -51,7 +51,7 @@ def fit_grey(
                     sums[x] = int(sums[x]) + weight * int(grey[first + tap, x])
         for column in range(columns):
             at = int(column_at[column])
-            total = 8192
+            total = 134217728  # half of 2^28
             for tap in range(column_taps):
                 total += int(column_weights[column, tap]) * int(sums[at + tap])
-            out[row, column] = total >> 14
+            out[row, column] = total >> 28

@@ -85,7 +85,7 @@ KERNELS: dict[str, Kernel] = _table(
         "fit_grey",
         "fit_grey",
         "u8[:,:] i32[:] i32[:,:] i32[:] i32[:,:] i32[:]! u8[:,:]! i64 i64",
-        1,
+        2,
     ),
     _own("grey_u8", "grey_envelope", "u8[:,:] i32[:] i32[:] u8[:] u8[:,:]! i64 i64", 2),
     _own("grey_u16", "grey_envelope", "u16[:,:] i32[:] i32[:] u8[:] u8[:,:]! i64 i64", 2),

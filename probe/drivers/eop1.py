@@ -12,24 +12,33 @@ from probe.driver import (
     Applied,
     ButtonPressed,
     DeviceStatus,
+    Disarmed,
     DriverEvent,
     FrameFetched,
     FrameReceived,
     Identified,
     LinkCounters,
+    LinkMemory,
     Refused,
 )
 from probe.drivers.fetching import Fetching, Progress
+from probe.drivers.learning import Learning
+from probe.drivers.pattern import PatternTest
 from probe.drivers.requests import Requests, SequenceCheck
-from probe.errors import NotUnderstood, ProbeTimeout
+from probe.drivers.settling import Settling
+from probe.errors import NotUnderstood, ProbeRefused, ProbeTimeout
 from probe.frame import Provenance
+from probe.intake import Intake
 from probe.lines import unpack_lines
 from probe.settings import SampleFormat, Settings
-from probe.wire import VERSION, Decoder, Flag, Header, Message, MessageType
+from probe.wire import VERSION, Flag, Header, Message, MessageType
 
 PING_NS = 500_000_000
 SILENCE_NS = 3_000_000_000
 STALL_NS = 2_000_000_000
+
+# plain numbers: an enumeration's own operators cost more than the rest of a block's header
+_BACKWARD, _FETCHED = int(Flag.BACKWARD), int(Flag.FETCHED)
 
 
 class Eop1Driver:
@@ -43,8 +52,9 @@ class Eop1Driver:
 
     def __init__(self, max_bytes_s: int | None = None) -> None:
         self.counters = LinkCounters()
-        self._max_bytes_s = max_bytes_s
-        self._decoder = Decoder()
+        self._link = Learning(max_bytes_s)
+        self._pattern = PatternTest()
+        self._intake = Intake(STALL_NS, on_damaged=self._pattern.damaged)
         self._handlers: dict[int, Callable[[Header, messages.Body, int], Sequence[DriverEvent]]] = {
             MessageType.CAPS: self._on_caps,
             MessageType.APPLIED: self._on_applied,
@@ -53,9 +63,16 @@ class Eop1Driver:
             MessageType.EVENT: self._on_event,
             MessageType.FRAME_END: self._on_frame_end,
         }
+        self._acknowledged: dict[str, Callable[[messages.Body, int], None]] = {
+            "FETCH": self._on_fetch_coming,
+            "TESTPATTERN": self._on_pattern_coming,
+        }
         self._requests = Requests()
         self._sequence = SequenceCheck()
         self._fetching = Fetching()
+        self._settling = Settling()
+        self._held: Settings | None = None
+        self._due = b""
         self._frame_numbers = Unwrapper(32)
         self._capabilities: Capabilities | None = None
         self._sound_speed_m_s = 0
@@ -65,21 +82,26 @@ class Eop1Driver:
         self._pinged_ns = 0
         self._heard_ns: int | None = None
         self._unreadable = 0
-        self._stalled_at = 0
-        self._stalled_since_ns: int | None = None
 
     def identify(self, now_ns: int) -> bytes:
         """HELLO."""
         body: messages.Body = {"versions": [VERSION], "formats": [int(code) for code in SampleFormat]}
-        if self._max_bytes_s is not None:
-            body["max_bytes_s"] = self._max_bytes_s
+        if self._link.told_bytes_s is not None:
+            body["max_bytes_s"] = self._link.told_bytes_s
         self._heard_ns = now_ns
         self._capabilities = None
         return self._requests.send(MessageType.HELLO, body, now_ns)
 
+    def learn_link(self, memory: LinkMemory, port: str) -> None:
+        """Use and keep what this probe's link at this port was found to carry."""
+        self._link.attach(memory, port)
+
     def configure(self, settings: Settings, now_ns: int) -> bytes:
-        """SET."""
-        return self._requests.send(MessageType.SET, messages.settings_body(settings), now_ns)
+        """SET, within the probe's limits; held until these are known."""
+        if self._capabilities is None:
+            self._held = settings
+            return b""
+        return self._set(self._settling.begin(settings, self._capabilities), now_ns)
 
     def start(self, now_ns: int) -> bytes:
         """START, with the consent to arm the transmitter."""
@@ -95,15 +117,22 @@ class Eop1Driver:
         """FETCH; a second one replaces the first."""
         return self._requests.send(MessageType.FETCH, self._fetching.begin(frame_number, format), now_ns)
 
+    def test_link(self, blocks: int, block_bytes: int, now_ns: int) -> bytes:
+        """TESTPATTERN: ask for blocks of known bytes, answered by ``LinkTested``; only while nothing streams."""
+        self._pattern.cancel()
+        return self._requests.send(MessageType.TESTPATTERN, {"blocks": blocks, "bytes": block_bytes}, now_ns)
+
     def feed(self, data: bytes, now_ns: int) -> list[DriverEvent]:
         """Received bytes in, events out; with no bytes, the time-outs that are due."""
         events: list[DriverEvent] = []
-        for message in self._decode(data, now_ns):
+        self._link.received(len(data))
+        for message in self._intake.feed(data, now_ns):
             try:
                 events.extend(self._handle(message, now_ns))
             except NotUnderstood:
                 self._unreadable += 1
-        self._count()
+        events.extend(self._pattern.collect((), now_ns))
+        self._intake.count(self.counters, self._unreadable)
         events.extend(self._give_up(now_ns))
         return events
 
@@ -115,7 +144,7 @@ class Eop1Driver:
             NotUnderstood: It speaks, but not EOP/1.
         """
         self._check_silence(now_ns)
-        out = self._requests.resend(now_ns)
+        out, self._due = self._due + self._requests.resend(now_ns), b""
         if self._fetching.progress is Progress.AGAIN:
             out += self._requests.send(MessageType.FETCH, self._fetching.ask(), now_ns)
         if self._streaming and now_ns - self._pinged_ns >= PING_NS:
@@ -129,6 +158,8 @@ class Eop1Driver:
             lost.append(MessageType.FETCH)
         if MessageType.FETCH in lost:
             self._fetching.cancel()
+        if (tested := self._pattern.dried_up(now_ns)) is not None:
+            return [tested]
         return [Refused(asked.name, "timeout", "The probe did not answer") for asked in lost]
 
     def _check_silence(self, now_ns: int) -> None:
@@ -136,27 +167,9 @@ class Eop1Driver:
             return
         if self._capabilities is not None:
             raise ProbeTimeout("The probe has stopped answering", "Check the cable, or unplug it and plug it in again.")
-        if self._decoder.bytes and not self._decoder.messages:
+        if self._intake.is_foreign:
             raise NotUnderstood("The device at this address is not an EOP/1 probe", "Choose the probe's own address.")
         raise ProbeTimeout("No probe answers at this address", "Check that the probe is plugged in and switched on.")
-
-    def _decode(self, data: bytes, now_ns: int) -> list[Message]:
-        """Whole messages; a message that has begun and gets no further for long is abandoned."""
-        decoder = self._decoder
-        found = decoder.feed(data)
-        done = decoder.bytes - decoder.pending
-        if not decoder.pending or done != self._stalled_at or self._stalled_since_ns is None:
-            self._stalled_at = done
-            self._stalled_since_ns = now_ns if decoder.pending else None
-        elif now_ns - self._stalled_since_ns >= STALL_NS:
-            found += decoder.abandon()
-        return found
-
-    def _count(self) -> None:
-        decoder, counters = self._decoder, self.counters
-        counters.bytes, counters.messages = decoder.bytes, decoder.messages
-        counters.header_errors, counters.skipped_bytes = decoder.header_errors, decoder.skipped_bytes
-        counters.payload_errors = decoder.payload_errors + self._unreadable
 
     def _handle(self, message: Message, now_ns: int) -> Sequence[DriverEvent]:
         header = message.header
@@ -171,6 +184,8 @@ class Eop1Driver:
         self._heard_ns = now_ns
         if header.type == MessageType.LINES:
             return self._on_lines(header, message.payload, now_ns)
+        if header.type == MessageType.TESTPATTERN:
+            return self._pattern.collect([message], now_ns)
         handler = self._handlers.get(header.type)
         return handler(header, messages.decode(message.payload), now_ns) if handler else ()
 
@@ -185,7 +200,12 @@ class Eop1Driver:
             return []
         self._capabilities, self._sound_speed_m_s = capabilities, sound_speed
         self._fetching.cancel()
+        self._pattern.cancel()
         self._assembler, self._streaming, self._session = None, False, -1
+        self._link.met(capabilities)
+        if self._held is not None:
+            held, self._held = self._held, None
+            self._due += self.configure(held, now_ns)
         return [Identified(capabilities)]
 
     def _on_greeting_refused(self, body: messages.Body) -> list[DriverEvent]:
@@ -198,15 +218,35 @@ class Eop1Driver:
         plan = self._plan(body)
         self._requests.answered(body)
         events = self._flush(now_ns)
+        self._assembler, self._session = None, -1
+        self._link.interrupted()
+        try:
+            again = self._settling.follow(plan.settings, self._known(), self._link.budget_bytes_s)
+        except ProbeRefused as refusal:
+            self._due += self.stop(now_ns)
+            return [*events, Refused("SET", "limits", refusal.title)]
+        if again is not None:
+            self._due += self._set(again, now_ns)
+            return events
         self._session = header.session
         self._assembler = Assembler(plan, self.counters)
         return [*events, Applied(plan.settings)]
 
-    def _plan(self, body: messages.Body) -> SweepPlan:
-        caps = self._capabilities
-        settings = messages.read_applied(body)
-        if caps is None or settings.format is None or settings.sampling is None or settings.lines is None:
+    def _set(self, settings: Settings, now_ns: int) -> bytes:
+        body, rate = messages.settings_body(settings), self._link.measured_bytes_s
+        if rate is not None:
+            body["max_bytes_s"] = rate
+        return self._requests.send(MessageType.SET, body, now_ns)
+
+    def _known(self) -> Capabilities:
+        if self._capabilities is None:
             raise NotUnderstood("Settings came before capabilities")
+        return self._capabilities
+
+    def _plan(self, body: messages.Body) -> SweepPlan:
+        caps, settings = self._known(), messages.read_applied(body)
+        if settings.format is None or settings.sampling is None or settings.lines is None:
+            raise NotUnderstood("The probe does not say all of its settings")
         provenance = Provenance(
             caps.model, caps.serial, caps.firmware, caps.simulated, caps.calibration, self._sound_speed_m_s
         )
@@ -216,18 +256,28 @@ class Eop1Driver:
     def _on_ack(self, header: Header, body: messages.Body, now_ns: int) -> list[DriverEvent]:
         name, ok = messages.text(body, "request"), messages.flag(body, "ok")
         refused = None if ok else Refused(name, messages.text(body, "code"), messages.text(body, "text"))
-        plan = self._plan(body) if ok and name == "FETCH" else None
-        if self._requests.answered(body) is None:
+        if ok and name in self._acknowledged:
+            self._acknowledged[name](body, now_ns)
             return []
-        if plan is not None:
-            self._fetching.accept(plan, now_ns)
+        if self._requests.answered(body) is None:
             return []
         if refused is not None:
             return self._on_refusal(refused)
         self._streaming, self._pinged_ns = name == "START", now_ns
+        self._link.interrupted()
         # the device answers STOP behind the last frame, so what is left is all that will ever come of it
         events = [] if self._streaming else self._flush(now_ns)
         return [*events, Acknowledged(name)]
+
+    def _on_fetch_coming(self, body: messages.Body, now_ns: int) -> None:
+        plan = self._plan(body)
+        if self._requests.answered(body) is not None:
+            self._fetching.accept(plan, now_ns)
+            self._link.burst_begun(now_ns)
+
+    def _on_pattern_coming(self, body: messages.Body, now_ns: int) -> None:
+        if self._requests.answered(body) is not None:
+            self._pattern.accept(body, now_ns)
 
     def _on_refusal(self, refused: Refused) -> list[DriverEvent]:
         if refused.request == "FETCH":
@@ -243,7 +293,7 @@ class Eop1Driver:
         if assembler is None:
             self.counters.stale_blocks += 1
             return []
-        block = unpack_lines(header, payload, number, bool(header.flags & Flag.BACKWARD))
+        block = unpack_lines(header, payload, number, bool(header.flags & _BACKWARD))
         frame = assembler.add(block, now_ns)
         return [] if frame is None else [FrameReceived(frame)]
 
@@ -253,8 +303,9 @@ class Eop1Driver:
         if assembler is None:
             return []
         frame = assembler.end(number, dead, now_ns)
-        if not header.flags & Flag.FETCHED:
+        if not header.flags & _FETCHED:
             return [] if frame is None else [FrameReceived(frame)]
+        self._link.burst_ended(now_ns)
         whole = self._fetching.ended(frame, len(set(dead)))
         return [] if whole is None else [FrameFetched(whole)]
 
@@ -262,7 +313,7 @@ class Eop1Driver:
         """Which assembler a message belongs to and its full frame number; None when it is of another session."""
         if header.session != self._session:
             return None, 0
-        if header.flags & Flag.FETCHED:
+        if header.flags & _FETCHED:
             return self._fetching.target(header.frame_id, now_ns)
         return self._assembler, self._frame_numbers.unwrap(header.frame_id)
 
@@ -273,8 +324,14 @@ class Eop1Driver:
             battery_percent=messages.optional(body, "battery_percent", messages.integer),
             temperature_c=messages.optional(body, "temperature_c", lambda b, k: messages.integer(b, k, -100, 200)),
         )
+        self._link.reported(status, self._streaming, now_ns)
         return [status]
 
     def _on_event(self, header: Header, body: messages.Body, now_ns: int) -> list[DriverEvent]:
-        name = messages.text(body, "event")
-        return [ButtonPressed(messages.text(body, "name"))] if name == "button" else []
+        event, name = messages.text(body, "event"), messages.optional(body, "name", messages.text)
+        if event == "button":
+            return [ButtonPressed(name or "")]
+        if event != "disarmed":
+            return []
+        self._streaming = False
+        return [Disarmed(name or "")]

@@ -63,6 +63,8 @@ class Requests:
 
     def give_up(self, now_ns: int) -> list[MessageType]:
         """The requests that got no answer to any try, no longer waited for."""
+        if not self._waiting:
+            return []
         lost = [r.type for r in self._overdue(now_ns) if len(r.seqs) >= TRIES]
         for asked in lost:
             del self._waiting[asked]

@@ -6,29 +6,32 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from probe.emulators.coding import analytic_signal, clipped_rf, envelope_codes, iq_codes
 from probe.emulators.source import FrameSource
-from probe.lines import ROW_BYTES, lines_per_block
-from probe.samples import CODINGS, Samples, line_bytes
+from probe.lines import frame_bytes
+from probe.negotiation import LINK_SHARE
+from probe.samples import Samples
 from probe.settings import SampleFormat, Sampling, Settings
-from probe.wire import HEADER_SIZE
 
-LIVE_FORMATS = (
+_ANY_SOURCE = (
     SampleFormat.ENVELOPE_U8_LOG,
     SampleFormat.ENVELOPE_U8_LINEAR,
+    SampleFormat.ENVELOPE_U8_ALAW,
     SampleFormat.ENVELOPE_U16,
+    SampleFormat.IQ_I8,
+    SampleFormat.IQ_I16,
     SampleFormat.RF_I16,
 )
+# RF is in counts of the converter in every format, so a packed one is offered only where its range will do
+_PACKED = {SampleFormat.RF_12_PACKED: 2048, SampleFormat.RF_10_PACKED: 512}
 GAIN_DB = (-20, 40)
 MIN_INTERVAL_US = 20_000
 MAX_INTERVAL_US = 10_000_000
 # an envelope needs about its bandwidth; below this rate the picture would lose detail
 LEAST_RATE_HZ = 3_000_000
 LOG_RANGE_DB = (30, 60, 90)
-LINK_SHARE = 0.8
 _LEAST_SAMPLES = 16
-_FRAME_END_BYTES = HEADER_SIZE + 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,20 @@ class LivePlan:
         return self.settings.format or SampleFormat.ENVELOPE_U8_LOG
 
 
+def live_formats(source: FrameSource) -> tuple[SampleFormat, ...]:
+    """What a twin of this source sends live, best first."""
+    return _ANY_SOURCE + _packed(source)
+
+
+def fetch_formats(source: FrameSource) -> tuple[SampleFormat, ...]:
+    """What a twin of this source sends of a sweep in its ring: every sample, no envelope."""
+    return (SampleFormat.RF_I16, *_packed(source), SampleFormat.IQ_I16)
+
+
+def _packed(source: FrameSource) -> tuple[SampleFormat, ...]:
+    return tuple(code for code, limit in _PACKED.items() if source.full_scale < limit)
+
+
 def negotiate(source: FrameSource, asked: Settings, bytes_s: int, interval_us: int) -> LivePlan:
     """The nearest settings that the twin can really hold.
 
@@ -70,7 +87,8 @@ def negotiate(source: FrameSource, asked: Settings, bytes_s: int, interval_us: i
         bytes_s: What the link carries.
         interval_us: Frame interval when none is asked for.
     """
-    format = asked.format if asked.format in LIVE_FORMATS else LIVE_FORMATS[0]  # noqa: A001
+    offered = live_formats(source)
+    format = asked.format if asked.format in offered else offered[0]  # noqa: A001
     interval = min(max(asked.frame_interval_us or interval_us, MIN_INTERVAL_US), MAX_INTERVAL_US)
     start, count = _window(source.sampling, asked.sampling)
     least, most = _decimations(source.sampling.rate_hz, asked.sampling, format)
@@ -91,54 +109,31 @@ def negotiate(source: FrameSource, asked: Settings, bytes_s: int, interval_us: i
     return LivePlan(settings, start, decimation)
 
 
-def full_plan(source: FrameSource, live: Settings) -> LivePlan:
-    """How FETCH sends the RF of a sweep: every sample, with the other settings in force when it was made."""
+def full_plan(source: FrameSource, live: Settings, format: SampleFormat = SampleFormat.RF_I16) -> LivePlan:
+    """How FETCH sends a sweep: every sample, with the other settings in force when it was made."""
     settings = Settings(
-        SampleFormat.RF_I16, source.geometry.lines, source.sampling, live.frame_interval_us, live.gain_db,
+        format, source.geometry.lines, source.sampling, live.frame_interval_us, live.gain_db,
         source.centre_hz, 0,
     )  # fmt: skip
     return LivePlan(settings, 0, 1)
 
 
-def frame_bytes(lines: int, format: SampleFormat, samples: int) -> int:
-    """Bytes that one whole frame takes on the link."""
-    blocks = -(-lines // max(1, lines_per_block(format, samples)))
-    return lines * (ROW_BYTES + line_bytes(format, samples)) + blocks * HEADER_SIZE + _FRAME_END_BYTES
-
-
 def encode_sweep(source: FrameSource, plan: LivePlan, index: int) -> Samples:
-    """(lines, samples) of a sweep in the plan's format."""
-    stop = plan.start + plan.sampling.samples * plan.decimation
+    """(lines, samples) of a sweep in the plan's format, (lines, samples, 2) for IQ."""
+    chosen = slice(plan.start, plan.start + plan.sampling.samples * plan.decimation)
     rf = source.rf(index)
-    if plan.format is SampleFormat.RF_I16:
-        cut: Samples = rf[:, plan.start : stop]
-        return cut
-    whole = envelope(rf, source.sampling.rate_hz, source.centre_hz)[:, plan.start : stop]
-    mean = whole.reshape(whole.shape[0], -1, plan.decimation).mean(axis=2)
-    relative = mean * (10 ** ((plan.settings.gain_db or 0) / 20) / source.full_scale)
-    return _quantise(relative, plan.format, plan.settings.log_range_db or 0)
-
-
-def envelope(rf: NDArray[np.int16], rate_hz: int, centre_hz: int) -> NDArray[np.float32]:
-    """(lines, samples) magnitude of the analytic signal about the centre frequency; mean removed, float32."""
-    size = _fast_size(rf.shape[1])
-    values = rf.astype(np.float32)
-    spectrum = np.fft.rfft(values - values.mean(axis=1, keepdims=True), size, axis=1)
-    frequency = np.fft.rfftfreq(size, 1 / rate_hz) / centre_hz
-    rise, fall = (frequency - 0.3) / 0.25, (1.8 - frequency) / 0.25
-    analytic = np.zeros((rf.shape[0], size), dtype=np.complex64)
-    analytic[:, : spectrum.shape[1]] = spectrum * (2 * np.clip(np.minimum(rise, fall), 0, 1)).astype(np.float32)
-    magnitude: NDArray[np.float32] = np.abs(np.fft.ifft(analytic, axis=1)[:, : rf.shape[1]]).astype(np.float32)
-    return magnitude
-
-
-def _quantise(relative: NDArray[np.float32], format: SampleFormat, range_db: int) -> Samples:
-    codes = relative * (65535 if format is SampleFormat.ENVELOPE_U16 else 255)
-    if format is SampleFormat.ENVELOPE_U8_LOG:
-        codes = 255 + 20 * np.log10(np.maximum(relative, 1e-9)) * (254 / range_db)
-    kind = CODINGS[format].dtype
-    quantised: Samples = np.clip(np.rint(codes), 0, np.iinfo(kind).max).astype(kind)
-    return quantised
+    if plan.format.is_rf:
+        return clipped_rf(rf[:, chosen], plan.format)
+    analytic = analytic_signal(rf, source.sampling.rate_hz, source.centre_hz)[:, chosen]
+    if plan.format.is_envelope:
+        mean = np.abs(analytic).reshape(len(rf), -1, plan.decimation).mean(axis=2)
+        gain = 10 ** ((plan.settings.gain_db or 0) / 20)
+        return envelope_codes(mean * (gain / source.full_scale), plan.format, plan.settings.log_range_db or 0)
+    first_s = source.sampling.first_sample_ns * 1e-9 + plan.start / source.sampling.rate_hz
+    times = first_s + np.arange(analytic.shape[1]) / source.sampling.rate_hz
+    baseband = analytic * np.exp(-2j * np.pi * source.centre_hz * times)
+    mean = baseband.reshape(len(rf), -1, plan.decimation).mean(axis=2)
+    return iq_codes(mean, plan.format, source.full_scale)
 
 
 def _window(own: Sampling, asked: Sampling | None) -> tuple[int, int]:
@@ -154,7 +149,7 @@ def _window(own: Sampling, asked: Sampling | None) -> tuple[int, int]:
 
 def _decimations(rate_hz: int, asked: Sampling | None, format: SampleFormat) -> tuple[int, int]:
     """The least and the most that may be averaged together."""
-    if format is SampleFormat.RF_I16:
+    if format.is_rf:
         return 1, 1
     most = max(1, rate_hz // LEAST_RATE_HZ)
     wanted = 1 if asked is None else round(rate_hz / asked.rate_hz)
@@ -176,16 +171,3 @@ def _log_range(asked: Settings, format: SampleFormat) -> int:
     if format is not SampleFormat.ENVELOPE_U8_LOG:
         return 0
     return min(max(asked.log_range_db or usual, low), high)
-
-
-def _fast_size(least: int) -> int:
-    """The next length of small prime factors, which a Fourier transform does quickly."""
-    size = least
-    while True:
-        rest = size
-        for prime in (2, 3, 5):
-            while rest % prime == 0:
-                rest //= prime
-        if rest == 1:
-            return size
-        size += 1

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
+import select
+import time
 
 import serial
 
@@ -12,6 +15,9 @@ from probe.errors import LinkLost, LinkUnavailable
 # a USB CDC device ignores the figure; a UART bridge wants one that its firmware shares
 BAUD = 921_600
 WRITE_TIMEOUT_S = 2.0
+# four kilobytes at full-speed USB, and far below what an eye sees
+GATHER_S = 0.004
+_MOST_BYTES = 65536
 
 _GONE = (serial.SerialException, OSError, TypeError)
 _REASONS: dict[int, tuple[str, str]] = {
@@ -49,24 +55,40 @@ class SerialLink:
         except (OSError, ValueError) as error:
             title, advice = _REASONS.get(_number(error), _UNKNOWN)
             raise LinkUnavailable(title.format(path=path), advice) from error
+        self._ready = select.poll()
+        self._ready.register(self._port.fileno(), select.POLLIN)
         # some boards stay silent until the host asserts DTR; a pseudo-terminal has no such line
         with contextlib.suppress(OSError, ValueError):
             self._port.dtr = True
 
     def read(self, timeout_s: float) -> bytes:
-        """What has arrived: read(n) alone would wait for all of n.
+        """What has arrived, gathered for a moment: USB may bring 64 bytes at a time, and each would cost a turn.
 
         Raises:
             LinkLost: The device is gone.
         """
         try:
-            if self._port.timeout != timeout_s:
-                self._port.timeout = timeout_s
-            data: bytes = self._port.read(self._port.in_waiting or 1)
-            if data and (more := self._port.in_waiting):
-                data += self._port.read(more)
+            if not self._ready.poll(1000 * timeout_s):
+                return b""
+            time.sleep(GATHER_S)
+            data = self._gather()
+        except BlockingIOError:
+            return b""
         except _GONE as error:
             raise self._lost() from error
+        if not data:
+            raise self._lost()
+        return data
+
+    def _gather(self) -> bytes:
+        """All that the system holds; an end behind it is told by the next read."""
+        data = os.read(self._port.fileno(), _MOST_BYTES)
+        with contextlib.suppress(OSError):
+            while data and len(data) < _MOST_BYTES and self._ready.poll(0):
+                more = os.read(self._port.fileno(), _MOST_BYTES)
+                if not more:
+                    break
+                data += more
         return data
 
     def write(self, data: bytes) -> None:

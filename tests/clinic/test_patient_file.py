@@ -40,6 +40,8 @@ def test_letters_are_composed_so_that_equal_names_are_equal() -> None:
         ({"patient_sex": "female"}, "patient_sex must be F, M, O or empty"),
         ({"family_name": 7}, "family_name must be text"),
         ({"family_name": "a\x1b[2J"}, "without control characters"),
+        ({"family_name": "a" * 65}, "longer than 64 letters"),
+        ({"patient_id": "7" * 65}, "longer than 64 letters"),
         ({"pregnancy": []}, "pregnancy must be a JSON object"),
         ({"pregnancy": {"fetuses": 0}}, "from 1 to 8"),
         ({"pregnancy": {"fetuses": True}}, "from 1 to 8"),
@@ -50,6 +52,20 @@ def test_a_wrong_value_gets_a_sentence(change: dict[str, Any], sentence: str) ->
     with pytest.raises(BadRequest, match=sentence.replace("[", r"\[")) as caught:
         parse_patient({**LEAST, **change})
     assert caught.value.title
+
+
+def test_a_file_saved_with_a_mark_of_its_byte_order_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "patient.json"
+    path.write_text(json.dumps(LEAST), encoding="utf-8-sig")
+    assert read_patient_file(path).patient_id == "7"
+
+
+@pytest.mark.parametrize("text", ['{"patient_id": "1", "patient_id": "2", "family_name": "x"}', "[" * 100_000])
+def test_json_that_python_would_take_or_choke_on_gets_a_sentence(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "patient.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BadRequest, match="is not JSON"):
+        read_patient_file(path)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "\ufeff{}", "null"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -29,9 +30,9 @@ from records.home import Home, HomeLock
 from records.vault import Vault
 
 CAPABILITIES = Capabilities(
-    driver="eop1", model="m", serial="s", firmware="f", simulated=True, modes=("B",),
-    formats=(SampleFormat.ENVELOPE_U8_LOG,), fetch_formats=(), ring_frames=0, max_lines=96, max_samples=2500,
-    min_frame_interval_us=1, centre_hz=(3_500_000,), gain_db=(0, 0), mechanical_index="0.4",
+    driver="eop1", model="EOP/1 practice phantom", serial="TWIN-PHANTOM-0001", firmware="twin-1", simulated=True,
+    modes=("B",), formats=(SampleFormat.ENVELOPE_U8_LOG,), fetch_formats=(), ring_frames=0, max_lines=96,
+    max_samples=2500, min_frame_interval_us=1, centre_hz=(3_500_000,), gain_db=(0, 0), mechanical_index="0.4",
 )  # fmt: skip
 
 
@@ -81,6 +82,12 @@ def test_a_kept_picture_is_whole_and_keeps_its_millimetres(station: Workstation,
     assert again.provenance.simulated
 
 
+def test_the_output_of_another_probe_is_not_written_under_a_picture(station: Workstation, frozen: Frozen) -> None:
+    other = replace(CAPABILITIES, serial="another")
+    kept = station.exams.keep_image(started(station), frozen, "Head", other).wait()
+    assert (kept.image.source.mechanical_index, kept.image.source.thermal_index) == ("", "")
+
+
 def test_a_kept_loop_holds_every_frame(station: Workstation, frozen: Frozen) -> None:
     exam = started(station)
     kept = station.exams.keep_loop(exam, frozen, "Head, loop", CAPABILITIES).wait()
@@ -100,8 +107,6 @@ def test_a_measurement_is_drawn_on_its_plate(station: Workstation, frozen: Froze
 
 
 def test_a_real_picture_never_reaches_the_practice_store(station: Workstation, frozen: Frozen) -> None:
-    from dataclasses import replace
-
     real = replace(frozen.picture, provenance=replace(frozen.picture.provenance, simulated=False))
     with pytest.raises(OutOfOrder, match="do not mix"):
         station.exams.keep_image(started(station), replace(frozen, picture=real), "Head", CAPABILITIES)

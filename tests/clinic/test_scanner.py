@@ -141,6 +141,17 @@ def test_a_second_freeze_is_refused_and_live_lets_go(sweeps: Sweeps) -> None:
     assert len(loop.frames) == 2, "a loop that was given out does not change"
 
 
+def test_a_loop_is_of_one_probe(sweeps: Sweeps) -> None:
+    live, _ = sweeps
+    other = [replace(frame, provenance=replace(frame.provenance, serial="another")) for frame in live[2:]]
+    bench = Bench(can_fetch=False)
+    bench.see(*live[:2], *other)
+    receipt = bench.scanner.ask_freeze()
+    bench.scanner.probe_stopped()
+    bench.step()
+    assert frozen_of(receipt).loop.frames == tuple(other)
+
+
 def test_strange_frames_are_counted_and_skipped(sweeps: Sweeps) -> None:
     frame = sweeps[0][0]
     strange = [
@@ -168,3 +179,79 @@ def test_the_thread_tells_why_it_died_and_fails_a_waiting_freeze(sweeps: Sweeps)
     assert isinstance(bench.deaths[0], ZeroDivisionError)
     with pytest.raises(ZeroDivisionError):
         receipt.wait(0)
+
+
+def _frozen_bench(live: tuple[Frame, ...]) -> tuple[Bench, Frozen]:
+    bench = Bench(can_fetch=False)
+    bench.see(*live)
+    receipt = bench.scanner.ask_freeze()
+    bench.scanner.probe_stopped()
+    bench.step()
+    return bench, frozen_of(receipt)
+
+
+def test_a_step_shows_another_frame_of_the_loop(sweeps: Sweeps) -> None:
+    live, _ = sweeps
+    bench, frozen = _frozen_bench(live)
+    receipt = bench.scanner.ask_step(1)
+    bench.step()
+    earlier = frozen_of(receipt)
+    assert earlier.picture.frame_number == live[1].number
+    assert earlier.frame is live[1]
+    assert earlier.loop.frames == live[:2]
+    back = bench.scanner.ask_step(99)
+    bench.step()
+    assert frozen_of(back) is frozen
+    first = bench.scanner.ask_step(-5)
+    bench.step()
+    assert frozen_of(first).picture.frame_number == live[0].number
+    assert bench.scanner.state is ScanState.FROZEN
+
+
+def test_nothing_is_stepped_through_while_live(sweeps: Sweeps) -> None:
+    bench = Bench()
+    bench.see(*sweeps[0])
+    receipt = bench.scanner.ask_step(0)
+    bench.step()
+    with pytest.raises(NoPicture, match="no frozen loop"):
+        receipt.wait(0)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_going_live_takes_a_freeze_back(sweeps: Sweeps, stopped: bool) -> None:
+    """Before the probe has stopped, or while its RF is awaited: the picture must not stay dead."""
+    bench = Bench()
+    bench.see(*sweeps[0])
+    receipt = bench.scanner.ask_freeze()
+    if stopped:
+        bench.scanner.probe_stopped()
+    bench.step()
+    bench.scanner.ask_live()
+    bench.step()
+    assert bench.scanner.state is ScanState.LIVE
+    with pytest.raises(NoPicture, match="went live again"):
+        receipt.wait(0)
+    bench.scanner.probe_stopped()
+    bench.scanner.frame_fetched(sweeps[1])
+    bench.step()
+    assert bench.scanner.state is ScanState.LIVE
+
+
+def test_the_next_exam_has_no_frame_of_the_one_before(sweeps: Sweeps) -> None:
+    live, _ = sweeps
+    bench = Bench(can_fetch=False)
+    bench.see(*live[:3])
+    bench.scanner.ask_next_exam()
+    bench.step()
+    shown = len(bench.shown)
+    bench.see(live[2])  # a straggler
+    assert len(bench.shown) == shown
+    assert bench.scanner.state is ScanState.IDLE
+    bench.slot.put(live[2])
+    bench.scanner.ask_live()
+    bench.step()
+    bench.see(live[3])
+    receipt = bench.scanner.ask_freeze()
+    bench.scanner.probe_stopped()
+    bench.step()
+    assert frozen_of(receipt).loop.frames == live[3:]

@@ -23,7 +23,7 @@ def test_the_first_line_is_the_passphrase(tmp_path: Path) -> None:
     assert read_passphrase(path) == "six brave wörds"
 
 
-@pytest.mark.parametrize("content", [b"", b"\nsecond", b"\xff\xff"])
+@pytest.mark.parametrize("content", [b"", b"\nsecond", b"\xff\xff", b"w" * 5000])
 def test_a_file_without_one_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "unlock"
     path.write_bytes(content)

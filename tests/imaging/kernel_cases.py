@@ -86,7 +86,7 @@ def cell_rows(rng: np.random.Generator) -> Case:
 
 
 def fit_grey(rng: np.random.Generator) -> Case:
-    taps = np.array([[128, 0, 0], [64, 64, 0], [40, 48, 40], [0, 0, 0]], np.int32)
+    taps = np.array([[16384, 0, 0], [8192, 8192, 0], [5000, 6384, 5000], [0, 0, 0]], np.int32)
     return [
         rng.integers(0, 256, (9, 7)).astype(np.uint8),
         np.array([0, -1, 3, 6], np.int32),

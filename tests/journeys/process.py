@@ -40,7 +40,7 @@ class Clinic:
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 
-    def run(self, *words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, timeout: float = 110) -> subprocess.CompletedProcess[str]:
         """Run the program to its end."""
         process = self.start(*words)
         out, err = process.communicate(timeout=timeout)

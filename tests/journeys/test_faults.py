@@ -156,6 +156,24 @@ def test_no_write_permission_is_one_sentence(clinic: Clinic) -> None:
     assert not list(clinic.home.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--caliper", "nan", "60", "0", "130"), "--caliper must lie between -1000 and 1000."),
+        (("--label", "a\x1b[2J"), "--label holds control characters. It must be printable: it stands on the report."),
+        (("--view", "v" * 65), "--view is longer than 64 letters. It must fit the report."),
+        (("--facility", "two\nlines"), "--facility holds control characters. It must be printable"),
+    ],
+)
+def test_what_could_not_be_printed_is_refused_before_an_exam_is_opened(
+    clinic: Clinic, words: tuple[str, ...], sentence: str
+) -> None:
+    answer = clinic.run(*clinic.exam_words(), *words)
+    assert answer.returncode == 1
+    assert answer.stderr.startswith(f"sauti: {sentence}")
+    assert not clinic.home.exists()
+
+
 def test_a_file_where_the_folder_should_be_stops_before_anything_is_recorded(clinic: Clinic) -> None:
     clinic.out.write_text("not a folder", encoding="utf-8")
     answer = clinic.run(*clinic.exam_words())
@@ -200,6 +218,17 @@ def test_nobody_listening_is_no_traceback(clinic: Clinic, stream: str) -> None:
     )  # fmt: skip
     assert "Traceback" not in answer.stderr
     assert answer.returncode == (0 if stream == "closed" else 1)
+    assert len(answer.stderr.splitlines()) == (stream == "full"), answer.stderr
+
+
+def test_a_reader_who_has_heard_enough_is_no_traceback(clinic: Clinic) -> None:
+    command = shlex.join([sys.executable, "-m", "clinic", *clinic.exam_words()])
+    answer = subprocess.run(
+        ["sh", "-c", f"{{ {command}; echo $? >&2; }} | head -n 1"],
+        cwd=ROOT, env={**os.environ, "SAUTI_HOME": str(clinic.home)}, capture_output=True, text=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert answer.stderr == "1\n"
 
 
 def test_a_terminal_without_utf8_shows_what_it_can(clinic: Clinic) -> None:

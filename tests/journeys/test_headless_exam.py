@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.process import Clinic, lines
+from tests.journeys.process import ROOT, Clinic, lines
 
 ORDER = [
     "site_created", "patient_saved", "exam_saved", "probe", "frozen", "image_saved", "image_saved",
@@ -33,6 +34,23 @@ def test_practice_exam_from_nothing_to_a_pdf(clinic: Clinic) -> None:
     [verified] = clinic.verify()
     assert verified["damaged"] == 0
     assert verified["files"] == 6
+
+
+def test_each_event_has_the_fields_that_its_page_lists(clinic: Clinic) -> None:
+    page = (ROOT / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| (`[^|]*) \| (`[^|]*) \| [^|]* \|$", page.partition("## What `sauti exam --json` says")[2], re.MULTILINE
+    )
+    listed: dict[str, set[str]] = {}
+    for names, fields in rows:
+        groups = [set(re.findall(r"`(\w+)`", group)) for group in re.sub(r"\(.*?\)", "", fields).split("; ")]
+        events = re.findall(r"`(\w+)`", names)
+        for place, event in enumerate(events):
+            listed[event] = groups[min(place, len(groups) - 1)]
+    said = lines(clinic.run(*clinic.exam_words()).stdout)
+    assert {entry["event"] for entry in said} <= set(listed)
+    for entry in said:
+        assert set(entry) == {"event", *listed[entry["event"]]}, entry["event"]
 
 
 def test_the_real_film_over_a_pseudo_terminal(
@@ -101,7 +119,11 @@ def test_four_fingers_stand_in_frame_60(clinic: Clinic, recordings: Path) -> Non
     from PIL import Image
 
     target = clinic.folder / "frame.png"
-    clinic.run("image", str(recordings / "echopen_labtool"), "--frame", "60", "-o", str(target))
+    words = ("image", str(recordings / "echopen_labtool"), "--frame", "60", "-o", str(target))
+    clinic.run(*words)
+    marked = np.asarray(Image.open(target).convert("L")).astype(int)
+    clinic.run(*words, "--plain")
+    assert (np.abs(marked - np.asarray(Image.open(target)))[4:24, 6:120] > 100).any(), "UNCALIBRATED is burnt in"
     grey = np.asarray(Image.open(target)).astype(float)
     band = grey[280:400]
     profile = np.convolve(band.mean(axis=0), np.ones(31) / 31, mode="same")

@@ -20,6 +20,7 @@ from clinic.terminal.marks import draw_marks
 from clinic.terminal.sixel import grey_levels, shown_percent
 from clinic.ui.widgets.live_pane import overlay_of
 from records.blobs import Blobs
+from records.errors import HomeInUse
 from records.home import CLINIC, PRACTICE, Home
 from records.model import ExamRecord
 from records.queries import Queries
@@ -31,6 +32,8 @@ PIN = "739154"
 
 
 def open_vault(home: Home) -> Vault:
+    """With the PIN, once the program that was ended has let the home go."""
+    wait(lambda: _is_free(home), "the end of the program")
     with home.lock("test") as lock:
         access = Access(home, lock, home.device_key, os.urandom)
         return access.sign_in(access.operators()[0].operator_id, PIN)
@@ -103,7 +106,7 @@ def test_an_exam_in_tmux(place: Home) -> None:
 
 
 def test_kill_9_and_on_at_the_same_step(place: Home) -> None:
-    """The power goes at every step; each time the program comes back there, with everything that was said to be saved."""
+    """The power goes at every step; the program comes back there each time, with all that was saved."""
     steps = (
         (" LIVE · UNCALIBRATED", ("Space",), "FROZEN"),
         ("Taken up", ("Space", "k"), "Saved: picture and loop"),
@@ -184,6 +187,14 @@ def test_the_real_film_in_xterm_to_the_pixel(place: Home, twin: StartTwin) -> No
     top = 2 * Xterm.CELL[1]
     drawn = shot[top : top + height, :width].astype(int)
     assert int(np.abs(drawn - wanted).max()) <= 1
+
+
+def _is_free(home: Home) -> bool:
+    try:
+        home.lock("test").release()
+    except HomeInUse:
+        return False
+    return True
 
 
 def _any_store(home: Home) -> bool:

@@ -154,7 +154,16 @@ def test_a_button_is_an_event(tiny_pair) -> None:
 def test_requests_that_make_no_sense_are_answered_and_change_nothing(tiny_pair) -> None:
     tiny_pair.connect(Settings(gain_db=5))
     plan = tiny_pair.device._plan
-    for body in (b"[1]", b"{", b'{"gain_db":"loud"}', b'{"format":99}', b'{"samples":1}', b"\xff", b"[" * 5000):
+    for body in (
+        b"[1]",
+        b"{",
+        b'{"gain_db":"loud"}',
+        b'{"format":99}',
+        b'{"samples":1}',
+        b'{"rate_hz":1}',
+        b"\xff",
+        b"[" * 5000,
+    ):
         requests(tiny_pair, MessageType.SET, body)
         assert tiny_pair.device._plan is plan
     for body in (b'{"frame":-1,"format":1}', b'{"frame":1.5,"format":1}', b"{}"):

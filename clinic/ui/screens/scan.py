@@ -50,6 +50,7 @@ _KEYS: dict[ScanState, Keys] = {
 _ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 _FAST = 10
 _PATIENCE_S = 4
+_HICCUP_S = 1.5
 
 
 class ScanScreen(StationScreen):
@@ -168,7 +169,7 @@ class ScanScreen(StationScreen):
 
     def action_freeze_or_live(self) -> None:
         """Space: freeze, or live again."""
-        waits = self.held is None and self.pane.liveness is Liveness.NOT_LIVE and not self._was_lost
+        waits = self.held is None and self.pane.silent_s > _HICCUP_S and not self._was_lost
         if waits or self._freezing:
             self._live()
         elif self.held is None:

@@ -59,6 +59,7 @@ class LivePane(Vertical):
         self._seen_ns = 0
         self._period_ns = _LONGEST_PERIOD_NS
         self._sentence = ""
+        self._said = ""
         self._calipers: tuple[CaliperMark, ...] = ()
         self.picture: Picture | None = None
         self.view = ImageView(terminal, clock.monotonic_ns)
@@ -69,9 +70,9 @@ class LivePane(Vertical):
         return self.view.liveness
 
     @property
-    def rate_hz(self) -> float:
-        """New pictures a second, by the last two."""
-        return 1e9 / self._period_ns
+    def silent_s(self) -> float:
+        """Seconds since the last new picture."""
+        return (self._clock.monotonic_ns() - self._seen_ns) / 1e9
 
     def compose(self) -> ComposeResult:
         """The state over the picture."""
@@ -94,7 +95,8 @@ class LivePane(Vertical):
             return
         now_ns = self._clock.monotonic_ns()
         if self._seen_ns:
-            self._period_ns = min(max(now_ns - self._seen_ns, 1), _LONGEST_PERIOD_NS)
+            interval_ns = min(now_ns - self._seen_ns, _LONGEST_PERIOD_NS)
+            self._period_ns = int(0.8 * self._period_ns + 0.2 * interval_ns)  # one late picture is no new pace
         self._seen_ns, self.picture = now_ns, picture
         self._show(Liveness.LIVE)
 
@@ -122,8 +124,8 @@ class LivePane(Vertical):
     def _check(self) -> None:
         """No new picture for two periods: it is not live, and must not look so."""
         self.view.tick()
-        silent_ns = self._clock.monotonic_ns() - self._seen_ns
-        if self.liveness is Liveness.LIVE and silent_ns > 2 * self._period_ns + int(_CHECK_S * 1e9):
+        limit_s = 2 * self._period_ns / 1e9 + _CHECK_S
+        if self.liveness is Liveness.LIVE and self.silent_s > limit_s:
             self._show(Liveness.NOT_LIVE)
 
     def _show(self, liveness: Liveness) -> None:
@@ -138,7 +140,11 @@ class LivePane(Vertical):
 
     def _say(self) -> None:
         marks = [_SHORT[text] for text in notices(self.picture)] if self.picture is not None else []
-        self._state.update(" · ".join((self.liveness.value, *reversed(marks), *filter(None, (self._sentence,)))))
+        said = " · ".join((self.liveness.value, *reversed(marks), *filter(None, (self._sentence,))))
+        if said == self._said:  # each picture comes by here, and an update would lay the whole screen out anew
+            return
+        self._said = said
+        self._state.update(said)
         self._state.set_class(self.liveness is Liveness.NOT_LIVE, "not-live")
         self._state.set_class(self.liveness is Liveness.FROZEN, "frozen")
 

@@ -92,9 +92,14 @@ class Nurse:
         await self.until(lambda: self.scan.pane.liveness is Liveness.LIVE)
 
     async def freeze(self) -> None:
-        """Freeze and wait for the held picture."""
-        await self.press("space")
-        await self.until(lambda: self.scan.held is not None)
+        """Freeze and wait for the held picture.
+
+        On a busy machine the picture may stop being live right before the key, which then asks for a live one: again.
+        """
+        while self.scan.held is None:
+            await self.live()
+            await self.press("space")
+            await self.until(lambda: self.scan.held is not None or self.scan.pane.liveness is Liveness.LIVE)
 
 
 Journey = Callable[[Nurse], Awaitable[None]]

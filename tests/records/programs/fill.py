@@ -23,9 +23,9 @@ else:
 kept: list[str] = []
 refused: NotWritable | None = None
 for number in range(5000):
-    patient = site.patient(number, given_name="Wanjikũ " * 100)
+    batch = [site.patient(10 * number + each, given_name="Wanjikũ " * 8) for each in range(8)]
     try:
-        kept += site.commit(events.patient_registered(patient)).event_ids
+        kept += site.commit(*map(events.patient_registered, batch)).event_ids
     except NotWritable as error:
         refused = error
         break
@@ -42,7 +42,7 @@ if limit:
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 else:
     ballast.unlink()
-kept += site.commit(events.patient_registered(site.patient(9999))).event_ids
+kept += site.commit(events.patient_registered(site.patient(99_999))).event_ids
 report = site.reopen().verify()
 assert report.events == len(kept) + 2
 sys.stdout.write(f"{len(kept)} {refused.title}\n")

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
+from records.bodies import LONGEST_NAME
 from records.errors import Invalid, NotFound, RecordsError
 from records.model import Amendment, ExamRecord, Finding
 from records.reports.content import report_content
@@ -252,3 +253,18 @@ def test_any_text_makes_a_report_or_a_sentence(name: str, note: str) -> None:
 def test_naming_the_renderer_loads_no_reportlab() -> None:
     code = "import sys, records.reports.content, records.reports.pdf; print({'reportlab', 'PIL'} & set(sys.modules))"
     assert fresh_python(code).strip() == "set()"
+
+
+def test_the_longest_names_fit_in_the_widest_letters() -> None:
+    widest = "W" * LONGEST_NAME
+    record = exam_record()
+    named = replace(
+        record,
+        facility=replace(record.facility, institution_name=widest, station_name=widest),
+        patient=replace(record.patient, patient_id=widest, family_name=widest, given_name=widest),
+        exam=replace(record.exam, protocol=widest, operator=replace(record.exam.operator, operators_name=widest)),
+        images=tuple(replace(image, view=widest) for image in record.images),
+        measurements=tuple(replace(one, label=widest) for one in record.measurements),
+    )
+    for page in pages_of(pdf_of(named)):
+        assert page.replace(" ", "").count("W") >= 4 * LONGEST_NAME, "the head of each page names patient and facility"

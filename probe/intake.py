@@ -1,0 +1,53 @@
+"""What comes in: whole messages out of bytes, and patience with one that gets no further. Sans-I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from probe.driver import LinkCounters
+from probe.wire import Decoder, Message
+
+
+class Intake:
+    """A decoder with a clock.
+
+    Args:
+        patience_ns: How long a message that has begun may stand still before it is given up.
+        on_skipped: As the decoder's.
+        on_damaged: As the decoder's.
+    """
+
+    def __init__(
+        self,
+        patience_ns: int,
+        on_skipped: Callable[[bytes], None] | None = None,
+        on_damaged: Callable[[Message], None] | None = None,
+    ) -> None:
+        self._patience_ns = patience_ns
+        self._decoder = Decoder(on_skipped, on_damaged)
+        self._stalled_at = 0
+        self._stalled_since_ns: int | None = None
+
+    def feed(self, data: bytes, now_ns: int) -> list[Message]:
+        """Whole messages, also out of what was given up; call it with no bytes to let time pass."""
+        decoder = self._decoder
+        found = decoder.feed(data)
+        done = decoder.bytes - decoder.pending
+        if not decoder.pending or done != self._stalled_at or self._stalled_since_ns is None:
+            self._stalled_at = done
+            self._stalled_since_ns = now_ns if decoder.pending else None
+        elif now_ns - self._stalled_since_ns >= self._patience_ns:
+            found += decoder.abandon()
+        return found
+
+    @property
+    def is_foreign(self) -> bool:
+        """Bytes have come, and not one message."""
+        return bool(self._decoder.bytes) and not self._decoder.messages
+
+    def count(self, counters: LinkCounters, unreadable: int) -> None:
+        """Write the totals; ``unreadable`` payloads were whole, and made no sense."""
+        decoder = self._decoder
+        counters.bytes, counters.messages = decoder.bytes, decoder.messages
+        counters.header_errors, counters.skipped_bytes = decoder.header_errors, decoder.skipped_bytes
+        counters.payload_errors = decoder.payload_errors + unreadable

@@ -1,0 +1,54 @@
+"""The verbs of the scan on the real reader, scanner and practice probe: what was frozen does not transmit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from queue import SimpleQueue
+
+import pytest
+
+from clinic.clock import SystemClock
+from clinic.compose import ProbeChoice, open_scanning
+from clinic.errors import NoPicture
+from clinic.events import Event, PictureReady, ProbeSettled
+from clinic.workstation.scanning import Scanning
+from probe.reader import ReaderState
+
+
+@pytest.fixture
+def heard() -> SimpleQueue[Event]:
+    return SimpleQueue()
+
+
+@pytest.fixture
+def scanning(heard: SimpleQueue[Event], clock: SystemClock) -> Iterator[Scanning]:
+    scanning = open_scanning(ProbeChoice(), clock, heard.put)
+    scanning.connect()
+    until(heard, lambda event: isinstance(event, ProbeSettled))
+    yield scanning
+    scanning.close()
+
+
+def until(heard: SimpleQueue[Event], wanted) -> None:  # type: ignore[no-untyped-def]
+    while not wanted(heard.get(timeout=60)):
+        pass
+
+
+def test_a_freeze_right_behind_live_stops_the_probe(scanning: Scanning) -> None:
+    """The consent to transmit is still on its way; it must not be what stands in the end."""
+    for _ in range(3):
+        scanning.live()
+        with pytest.raises(NoPicture, match="no picture to freeze"):
+            scanning.freeze().wait(60)
+        time.sleep(0.3)
+        assert scanning.probe_state is not ReaderState.STREAMING
+
+
+def test_live_freeze_live(scanning: Scanning, heard: SimpleQueue[Event]) -> None:
+    for _ in range(2):
+        scanning.live()
+        until(heard, lambda event: isinstance(event, PictureReady))
+        frozen = scanning.freeze().wait(60)
+        assert frozen.frame.format.is_rf
+        assert scanning.probe_state is ReaderState.FROZEN
