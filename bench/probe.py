@@ -6,10 +6,13 @@ reads the same bytes and looks at none; and a plain host that sends the same req
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +24,12 @@ from numpy.typing import NDArray
 from probe.driver import FrameReceived
 from probe.drivers.eop1 import Eop1Driver
 from probe.emulators.eop1 import Eop1Device
+from probe.frame import Frame
 from probe.geometry import Geometry
+from probe.links.serial import SerialLink
+from probe.reader import Reader, ReaderState
 from probe.settings import SampleFormat, Sampling, Settings
+from probe.slot import Slot
 from probe.wire import Header, Message, MessageType, pack
 
 MEGABYTE = 1_000_000
@@ -114,6 +121,45 @@ def processor_time(candidates: dict[str, Callable[[], None]], rounds: int) -> di
             call()
             times[name].append((time.process_time_ns() - started) / 1e6)
     return times
+
+
+@contextmanager
+def plugged_in() -> Iterator[str]:
+    """A twin in a process of its own that sends RF at 1 MB/s; its address."""
+    words = ["simulate", "--phantom", "--fps", "50", "--link-rate", str(LINK_RATE)]
+    command = [sys.executable, "-c", "from clinic.__main__ import main; raise SystemExit(main())", *words]
+    twin = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=rows.ROOT)
+    try:
+        assert twin.stdout is not None
+        yield twin.stdout.readline().strip()
+    finally:
+        twin.terminate()
+        twin.wait(10)
+
+
+class LiveReader:
+    """The real reader on an address, with somebody who takes its frames."""
+
+    def __init__(self, address: str) -> None:
+        self.slot: Slot[Frame] = Slot()
+        self.reader = Reader(lambda: SerialLink(address), Eop1Driver, self.slot, lambda event: None)
+
+    def go_live(self, settings: Settings, plug_in: Callable[[], object] = lambda: None) -> Frame:
+        self.reader.configure(settings)
+        self.reader.start()
+        plug_in()
+        while self.reader.state is not ReaderState.READY:
+            time.sleep(0.001)
+        self.reader.begin()
+        frame = self.slot.take(10)
+        if frame is None:
+            raise SystemExit("no frame came")
+        return frame
+
+    def take(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.slot.take(0.1)
 
 
 def reading(seconds: float, rounds: int) -> rows.Row:

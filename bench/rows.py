@@ -28,6 +28,7 @@ sys.path.insert(0, str(ROOT))
 BENCHMARKS = {
     "imaging": ("chain", "scan", "das", "doppler", "limit", "level"),
     "quality": ("width", "disc"),
+    "knobs": ("knob", "guided", "srad", "persistence"),
     "latency": ("latency",),
     "start": ("start",),
     "memory": ("memory",),
