@@ -65,13 +65,12 @@ def test_the_loop_is_stepped_through(station: Station) -> None:
         assert before.picture.frame_number < last.picture.frame_number
         assert [frame.number for frame in before.frozen.loop.frames][-1] == before.picture.frame_number
         assert f"frame {last.frames - 1} of {last.frames}" in str(nurse.scan.pane.query_one("#state").render())
-        await nurse.press("shift+left", "shift+left", "shift+left", "shift+left", "shift+left")
-        await nurse.until(lambda: nurse.scan.held.index == 0)
+        while nurse.scan.held.index > 0:  # keys that come before the last step was drawn step from the same frame
+            await nurse.press("shift+left")
         await nurse.press("left")
         assert nurse.scan.held.index == 0
-        for _ in range(last.frames):
+        while nurse.scan.held.index < last.frames - 1:
             await nurse.press("right")
-        await nurse.until(lambda: nurse.scan.held.index == last.frames - 1)
         assert nurse.scan.held.frozen is last.frozen
 
     station.run(journey)
