@@ -110,7 +110,7 @@ def parsing(name: str, format: SampleFormat, size: int, rounds: int) -> rows.Row
         raise SystemExit(f"not the same work: {counts}")
     megabytes = sum(map(len, pieces)) / MEGABYTE
     rates = {who: [1000 * megabytes / took for took in figures] for who, figures in times.items()}
-    return more_is_better(f"probe/plain-{name}", rates["ours"], rates["plain"], "MB/s")
+    return more_is_better(f"parse-{name}/plain", rates["ours"], rates["plain"], "MB/s")
 
 
 def processor_time(candidates: dict[str, Callable[[], None]], rounds: int) -> dict[str, list[float]]:
@@ -177,7 +177,7 @@ def reading(seconds: float, rounds: int) -> rows.Row:
         for _ in range(rounds):
             ours.append(our_share(address, seconds))
             peer.append(bare_share(address, seconds))
-    return rows.less_is_better("probe/pyserial", ours, peer, "% of a core")
+    return rows.less_is_better("reader-1MBs/pyserial", ours, peer, "% of a core")
 
 
 def our_share(address: str, seconds: float) -> float:
@@ -237,7 +237,7 @@ def first_frame(rounds: int) -> rows.Row:
             with serial.Serial(address, timeout=0.05, exclusive=True) as bare:
                 plain_host.first_frame(bare)
                 peer.append(1000 * (time.perf_counter() - began))
-    return rows.less_is_better("probe/plain-plug-in", ours, peer, "ms")
+    return rows.less_is_better("plug-in/plain", ours, peer, "ms")
 
 
 def main() -> None:

@@ -28,8 +28,10 @@ class Cost:
 
 
 def prepare() -> str:
-    """Build the kernels if that is possible; which way ours runs."""
-    if shutil.which("gcc"):
+    """Build the kernels if that is possible and has not been done; which way ours runs."""
+    from imaging import native
+
+    if native.load() is None and shutil.which("gcc"):
         subprocess.run([sys.executable, "packaging/kernels.py"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     from imaging.compiled import kernels
 

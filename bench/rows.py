@@ -22,8 +22,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 # a script puts its own folder first, where probe.py is a benchmark and not the package
 sys.path.insert(0, str(ROOT))
-BENCHMARKS = ("chain", "latency", "start", "memory", "probe")
-NAMED = ("numpy", "numba", "scipy", "opencv-python-headless")
+BENCHMARKS = ("chain", "latency", "start", "memory", "probe", "display")
+NAMED = ("numpy", "numba", "scipy", "opencv-python-headless", "textual", "textual-image")
 WARM_UP_ROUNDS = 3
 
 
@@ -53,6 +53,12 @@ def less_is_better(name: str, ours: Sequence[float], peer: Sequence[float], unit
     best = min(peer) / min(ours)
     typical = statistics.median(peer) / statistics.median(ours)
     return Row(name, _short(min(ours)), _short(min(peer)), _short(best), unit, _short(typical))
+
+
+def more_is_better(name: str, ours: Sequence[float], peer: Sequence[float], unit: str) -> Row:
+    """A row of two lists of figures (frames a second) where more is better."""
+    typical = statistics.median(ours) / statistics.median(peer)
+    return Row(name, _short(max(ours)), _short(max(peer)), _short(max(ours) / max(peer)), unit, _short(typical))
 
 
 def _short(value: float) -> float:

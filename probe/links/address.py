@@ -1,4 +1,4 @@
-"""From what a person types to an open Link: ``practice``, or the path of a serial device."""
+"""From what a person types to an open Link: ``practice``, ``tcp:HOST:PORT``, or the path of a serial device."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Callable
 from probe.link import Link
 
 PRACTICE = "practice"
+NETWORK = "tcp:"
+NETWORK_AND_DATAGRAMS = "tcp+udp:"
 
 
 def open_link(
@@ -20,7 +22,7 @@ def open_link(
     """Open a link. What an address does not need is not imported.
 
     Args:
-        address: ``practice`` for the phantom in memory, else a device path.
+        address: ``practice`` for the phantom in memory, ``tcp:HOST:PORT`` on a network, else a device path.
         clock: Monotonic nanoseconds, for the practice probe.
         sleep: Waits some seconds of that clock.
         seed: Which phantom.
@@ -30,6 +32,14 @@ def open_link(
     """
     if address == PRACTICE:
         return _practice(clock, sleep, seed)
+    if address.startswith(NETWORK_AND_DATAGRAMS):
+        from probe.links.tcp_udp import TcpUdpLink
+
+        return TcpUdpLink(address)
+    if address.startswith(NETWORK):
+        from probe.links.tcp import TcpLink
+
+        return TcpLink(address)
     from probe.links.serial import SerialLink
 
     return SerialLink(address)
