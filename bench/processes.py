@@ -28,13 +28,12 @@ class Cost:
 
 
 def prepare() -> str:
-    """Build the kernels if that is possible and has not been done; which way ours runs."""
+    """Build the kernels if they are not of these sources and that is possible; which way ours runs."""
     from imaging import native
+    from imaging.compiled import kernels
 
     if native.load() is None and shutil.which("gcc"):
         subprocess.run([sys.executable, "packaging/kernels.py"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    from imaging.compiled import kernels
-
     way = kernels().way
     print(f"kernels: {way}")
     return way

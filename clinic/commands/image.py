@@ -17,6 +17,7 @@ from imaging.overlay import burn
 from imaging.preset import Preset
 from probe.frame import Frame
 from probe.recording import Recording
+from probe.sprobe.container import SUFFIX
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,20 +32,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Image one frame and write it as PNG; what is known to be wrong with the recording is said."""
-    recording = Recording.load(arguments.recording)
-    frame = recording.frame(arguments.frame)
+    frame, kind, remarks = _frame(arguments.recording, arguments.frame)
     preset = Preset.load(arguments.preset) if arguments.preset else Preset.for_frame(frame)
     size, console = _size(arguments.size), Console.standard()
-    pixels, what = (
-        _picture(frame, preset, size, arguments.plain) if recording.has_picture else _drawn(frame, preset, size)
-    )
+    draws_a_picture = frame.geometry.lines > 1
+    pixels, what = _picture(frame, preset, size, arguments.plain) if draws_a_picture else _drawn(frame, preset, size)
     try:
         arguments.output.write_bytes(png_bytes(pixels))
     except OSError as error:
         raise BadRequest(f"{arguments.output} cannot be written", f"{error.strerror}.") from error
-    for remark in recording.remarks:
-        console.say("remark", f"{recording.name}: {remark}", recording=recording.name, remark=remark)
-    console.say("image", f"{arguments.output}: {recording.kind}, frame {arguments.frame}, {what}")
+    name = arguments.recording.name
+    for remark in remarks:
+        console.say("remark", f"{name}: {remark}", recording=name, remark=remark)
+    console.say("image", f"{arguments.output}: {kind}, frame {arguments.frame}, {what}")
     return 0
 
 
@@ -59,6 +59,25 @@ def _picture(frame: Frame, preset: Preset, size: tuple[int, int], plain: bool) -
 def _drawn(frame: Frame, preset: Preset, size: tuple[int, int]) -> tuple[NDArray[np.uint8], str]:
     """Single lines make no picture: they are drawn as a curve."""
     return curve.draw(frame, preset.sound_speed_m_s, *size), f"A-mode ({preset.sound_speed_m_s} m/s)"
+
+
+def _frame(path: Path, number: int) -> tuple[Frame, str, tuple[str, ...]]:
+    """A frame, what kind of recording it is of, and what is known to be wrong with that."""
+    if path.suffix == SUFFIX:
+        return _played(path, number), "a probe's link", ()
+    recording = Recording.load(path)
+    return recording.frame(number), recording.kind, tuple(recording.remarks)
+
+
+def _played(path: Path, number: int) -> Frame:
+    """A frame of a probe's link, counted as they came whole or in part."""
+    from probe.playback import frames_of
+
+    count = 0
+    for count, frame in enumerate(frames_of(path), start=1):
+        if count == number + 1:
+            return frame
+    raise BadRequest(f"There is no frame {number} in {path}", f"It has frames 0 to {count - 1}.")
 
 
 def _size(text: str) -> tuple[int, int]:

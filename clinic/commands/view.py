@@ -12,9 +12,11 @@ from clinic.compose import ProbeChoice, open_scanning
 from clinic.errors import BadRequest
 from clinic.examine import DRIVER
 from clinic.identify import identify, require_picture
+from clinic.settings import Settings
 from clinic.terminal.capabilities import ask
 from clinic.terminal.colours import announce_colours
 from probe.links.address import PRACTICE
+from records.home import Home
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,10 +37,11 @@ def run(arguments: argparse.Namespace) -> int:
     capabilities = identify(arguments.probe, arguments.driver, clock)
     require_picture(capabilities)
     choice = ProbeChoice(arguments.probe, capabilities.simulated, arguments.driver, arguments.preset)
+    home = Home(Settings.read().home)
     terminal = ask(sys.stdin.fileno(), sys.stdout.fileno(), time.monotonic)
     announce_colours(terminal, os.environ)
     terminal = terminal.in_cells() if arguments.cells else terminal
     from clinic.ui.viewer import Viewer  # only now: Textual looks at the environment when it is imported
 
-    Viewer(lambda post: open_scanning(choice, clock, post), terminal, clock).run()
+    Viewer(lambda post: open_scanning(choice, clock, post, home), terminal, clock).run()
     return 0

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from probe.emulators.coding import envelope
+from probe.coding import envelope
 from probe.emulators.resampling import to_window
 from probe.emulators.source import FrameSource
 from probe.protocols.echopen import SOUND_SPEED_M_S, KitSettings, pack_line

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from probe.errors import RecordingError
 from probe.frame import Frame
 from probe.geometry import Geometry
-from probe.phantom import SOUND_SPEED_M_S, Phantom
+from probe.phantom import HEAD, SOUND_SPEED_M_S, Phantom, Scene
 from probe.recording import Recording
 from probe.settings import SampleFormat, Sampling
 
@@ -97,14 +97,19 @@ def _alike(first: Frame, frame: Frame) -> bool:
 
 
 class PhantomSource:
-    """The practice phantom; frames are made when they are first asked for."""
+    """The practice phantom; frames are made when they are first asked for.
+
+    Args:
+        seed: Chooses the speckle and the noise.
+        scene: What is in front of the probe.
+    """
 
     model = "EOP/1 practice phantom"
     serial = "TWIN-PHANTOM-0001"
     sound_speed_m_s = SOUND_SPEED_M_S
 
-    def __init__(self, seed: int = 1) -> None:
-        self._phantom = Phantom(seed)
+    def __init__(self, seed: int = 1, scene: Scene = HEAD) -> None:
+        self._phantom = Phantom(seed, scene)
         self.geometry = self._phantom.geometry
         self.sampling = self._phantom.sampling
         self.centre_hz = self._phantom.centre_hz

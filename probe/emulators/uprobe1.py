@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from probe.emulators.coding import envelope
+from probe.coding import envelope
 from probe.emulators.resampling import to_window
 from probe.emulators.source import FrameSource
 from probe.protocols.uprobe1 import LINES, LOG_RANGE_DB, RECORD_BYTES, SAMPLING, Record, pack
