@@ -76,6 +76,8 @@ clean: ## remove everything that these targets made
 
 .bench-venv/.ready: bench/requirements.lock pyproject.toml packaging/venv.sh
 	@packaging/venv.sh .bench-venv bench/requirements.lock
+	@echo "sauti: compiling the peers' code (once)" >&2
+	@.bench-venv/bin/python bench/imaging.py --quick >/dev/null
 	@touch $@
 
 .build-venv/.ready: packaging/requirements.lock pyproject.toml packaging/venv.sh

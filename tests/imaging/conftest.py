@@ -49,6 +49,13 @@ def jit() -> compiled.Kernels:
 
 
 @pytest.fixture(scope="session")
+def fast() -> None:
+    """Skips what would take minutes where kernels are interpreted, as for coverage; small frames are done there too."""
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") != "0" and compiled.kernels().way == "jit":
+        pytest.skip("kernels are interpreted here (NUMBA_DISABLE_JIT): too slow for whole films; run make kernels")
+
+
+@pytest.fixture(scope="session")
 def speckle_frame() -> Frame:
     """64 lines of synthetic speckle in a sector."""
     return frame_of(speckle())
