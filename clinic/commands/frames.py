@@ -59,6 +59,5 @@ def _write(reading: Reading, image: Image, role: str, arguments: argparse.Namesp
     frames = decode_frames(reading.blobs.read(image.blobs[role]))
     data = exported(frames, SprobeHeader("", "eop1", "", "", image.acquired_ms, f"sauti {program_version()}"))
     write_durably(path, redacted(Sprobe.read(data)) if arguments.redact else data)
-    console.say(
-        "exported", f"{path}: {len(frames)} frames", path=str(path), frames=len(frames), image=image.id, role=role
-    )
+    sentence = f"{path}: {len(frames)} {'frame' if len(frames) == 1 else 'frames'}"
+    console.say("exported", sentence, path=str(path), frames=len(frames), image=image.id, role=role)
