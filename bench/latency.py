@@ -11,9 +11,9 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-import chain as chain_bench
 import cv2
 import numpy as np
+import peers
 import rows
 import scene
 from numpy.typing import NDArray
@@ -85,7 +85,8 @@ def main() -> None:
     asked = rows.arguments(__doc__)
     cv2.setNumThreads(1)
     rounds = 20 if asked.quick else 60
-    chain, opencv, scipy = chain_bench.planned()
+    chain, opencv, maps = peers.planned()
+    scipy = peers.SciPyChain(maps, 8192.0)
     driver, pieces = connected(rounds + rows.WARM_UP_ROUNDS + 1)
     coming: Iterator[bytes] = iter(pieces)
 
@@ -102,6 +103,7 @@ def main() -> None:
             "scipy": lambda: scipy.picture(plain_lines(data)),
         },
         rounds,
+        warm=False,
     )
     rows.report(
         [rows.less_is_better(f"latency/{peer}", times["ours"], times[peer], "ms") for peer in ("scipy", "opencv")],

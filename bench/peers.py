@@ -6,11 +6,17 @@ band-pass by two filter2D, the magnitude at every fourth sample, log, and remap 
 
 from __future__ import annotations
 
+import sys
+
 import cv2
 import numpy as np
 import scene
 from numpy.typing import NDArray
 from scipy import ndimage, signal
+
+from imaging import compiled
+from imaging.chain import Chain, Status
+from imaging.preset import Preset
 
 TAPS = 48
 DECIMATION = 4
@@ -32,8 +38,9 @@ class Maps:
         z = origin_z_mm + mm_per_pixel * np.arange(scene.HEIGHT_PX)[:, None]
         angle = np.degrees(np.arctan2(x, z))
         reach = np.hypot(x, z) - scene.FIRST_MM
+        self.samples_per_mm = 2 * rate_hz / (1000 * scene.SOUND_SPEED_M_S)
         self.line = ((angle + scene.SECTOR_DEG / 2) * (scene.LINES - 1) / scene.SECTOR_DEG).astype(np.float32)
-        self.sample = (reach * 2 * rate_hz / (1000 * scene.SOUND_SPEED_M_S)).astype(np.float32)
+        self.sample = (reach * self.samples_per_mm).astype(np.float32)
 
 
 def taps() -> NDArray[np.complex64]:
@@ -100,9 +107,36 @@ class SciPyChain:
 
     def picture(self, rf: NDArray[np.int16]) -> Grey:
         """(480, 640) grey pixels."""
+        places = [self._maps.line, self._maps.sample]
+        return ndimage.map_coordinates(self.grey(rf), places, order=1, cval=0).astype(np.uint8)
+
+    def grey(self, rf: NDArray[np.int16]) -> NDArray[np.float64]:
+        """Polar lines of grey."""
         clean = signal.sosfiltfilt(self._sections, rf, axis=1)
         envelope = np.abs(signal.hilbert(clean, axis=1))
         level = 255 + 20 * np.log10(np.maximum(envelope / self._full_scale, 1e-9)) * (255 / RANGE_DB)
-        grey = np.clip(level, 0, 255)
-        picture = ndimage.map_coordinates(grey, [self._maps.line, self._maps.sample], order=1, cval=0)
-        return picture.astype(np.uint8)
+        return np.clip(level, 0, 255)
+
+
+class SciPyOpenCvChain(SciPyChain):
+    """The same with OpenCV's remap in place of the slow interpolation."""
+
+    def picture(self, rf: NDArray[np.int16]) -> Grey:
+        grey = self.grey(rf).astype(np.uint8)
+        return cv2.remap(grey, self._maps.sample, self._maps.line, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+
+
+def planned(way: str = "") -> tuple[Chain, OpenCvChain, Maps]:
+    """Our chain and OpenCV's, planned for the scene on the same grid, and the maps of data at the full rate.
+
+    ``way`` is how our kernels run, as ``compiled.kernels`` has it.
+    """
+    frame = scene.frame()
+    size = (scene.WIDTH_PX, scene.HEIGHT_PX)
+    chain = Chain.plan(frame, Preset.load("obstetric"), *size, kernels=compiled.kernels(way))
+    if chain.run(frame) is not Status.OK:
+        sys.exit("the scene cannot be imaged")
+    picture = chain.picture()
+    place = (picture.mm_per_pixel, picture.origin_x_mm, picture.origin_z_mm)
+    slow = Maps(*place, scene.RATE_HZ / DECIMATION)
+    return chain, OpenCvChain(slow, 8192.0), Maps(*place, scene.RATE_HZ)

@@ -28,11 +28,12 @@ class Cost:
 
 
 def prepare() -> str:
-    """Build the kernels if that is possible; which way ours runs."""
-    if shutil.which("gcc"):
-        subprocess.run([sys.executable, "packaging/kernels.py"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    """Build the kernels if they are not of these sources and that is possible; which way ours runs."""
+    from imaging import native
     from imaging.compiled import kernels
 
+    if native.load() is None and shutil.which("gcc"):
+        subprocess.run([sys.executable, "packaging/kernels.py"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     way = kernels().way
     print(f"kernels: {way}")
     return way

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 import statistics
@@ -18,13 +19,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TypeVar
 
 ROOT = Path(__file__).resolve().parents[1]
-# a script puts its own folder first, where probe.py is a benchmark and not the package
+# a script puts its own folder first, where probe.py and imaging.py are benchmarks and not the packages
 sys.path.insert(0, str(ROOT))
-BENCHMARKS = ("chain", "knobs", "latency", "start", "memory", "probe")
-NAMED = ("numpy", "numba", "scipy", "opencv-python-headless")
+# each with the works that its rows are named after
+BENCHMARKS = {
+    "imaging": ("chain", "scan", "das", "doppler", "limit", "level"),
+    "quality": ("width", "disc"),
+    "knobs": ("knob", "guided", "srad", "persistence"),
+    "latency": ("latency",),
+    "start": ("start",),
+    "memory": ("memory",),
+    "probe": ("parse", "reader", "plug-in"),
+    "display": ("display",),
+}
+NAMED = (
+    "numpy", "numba", "scipy", "opencv-python-headless", "zea", "jax", "pymust", "ultraspy", "ustb", "textual",
+    "textual-image",
+)  # fmt: skip
 WARM_UP_ROUNDS = 3
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +54,7 @@ class Row:
         ratio: How many times better ours is; above 1 is in our favour whatever the unit.
         unit: Of ``ours`` and ``peer``.
         median_ratio: The same ratio of medians; equal to ``ratio`` where one value is all there is.
+        median, p99: Of ours, over more rounds where it ran alone.
     """
 
     name: str
@@ -46,30 +63,56 @@ class Row:
     ratio: float
     unit: str
     median_ratio: float
+    median: float
+    p99: float
 
 
-def less_is_better(name: str, ours: Sequence[float], peer: Sequence[float], unit: str) -> Row:
-    """A row of two lists of figures (times, bytes) where less is better."""
+def less_is_better(
+    name: str, ours: Sequence[float], peer: Sequence[float], unit: str, alone: Sequence[float] = ()
+) -> Row:
+    """A row of two lists of figures (times, bytes) where less is better; ``alone`` are more of ours for the p99."""
     best = min(peer) / min(ours)
     typical = statistics.median(peer) / statistics.median(ours)
-    return Row(name, _short(min(ours)), _short(min(peer)), _short(best), unit, _short(typical))
+    ordered = sorted(alone or ours)
+    p99 = ordered[min(len(ordered) - 1, math.ceil(0.99 * len(ordered)) - 1)]
+    figures = (min(ours), min(peer), best)
+    return Row(name, *map(_short, figures), unit, _short(typical), _short(statistics.median(ordered)), _short(p99))
+
+
+def more_is_better(name: str, ours: Sequence[float], peer: Sequence[float], unit: str) -> Row:
+    """A row of two lists of figures (rates) where more is better; its p99 is the slowest hundredth."""
+    typical, ordered = statistics.median(ours) / statistics.median(peer), sorted(ours)
+    figures = (max(ours), max(peer), max(ours) / max(peer))
+    slowest = ordered[len(ordered) // 100]
+    return Row(name, *map(_short, figures), unit, _short(typical), _short(statistics.median(ours)), _short(slowest))
 
 
 def _short(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def in_turns(candidates: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """Milliseconds of each candidate in each round, interleaved, so that a busy moment hits all of them."""
+def in_turns(
+    candidates: Mapping[str, Callable[[], object]], rounds: int, *, warm: bool = True
+) -> dict[str, list[float]]:
+    """Milliseconds of processor time of each candidate in each round, interleaved.
+
+    On one core that is the time it takes when nothing else runs: by the clock on the wall, a call that is longer than
+    the scheduler's slice never has a round to itself on a busy machine, and a short one does.
+
+    With ``warm``, each is called once before the call that counts: else a light candidate pays for the caches that the
+    heavy one before it has emptied.
+    """
     for call in candidates.values():
         for _ in range(WARM_UP_ROUNDS):
             call()
     times: dict[str, list[float]] = {name: [] for name in candidates}
     for _ in range(rounds):
         for name, call in candidates.items():
-            started = time.perf_counter_ns()
+            if warm:
+                call()
+            started = time.process_time_ns()
             call()
-            times[name].append((time.perf_counter_ns() - started) / 1e6)
+            times[name].append((time.process_time_ns() - started) / 1e6)
     return times
 
 
@@ -84,8 +127,8 @@ def arguments(about: str | None) -> argparse.Namespace:
 def report(rows: Sequence[Row], target: Path | None) -> None:
     """Print the rows and write them where asked."""
     for row in rows:
-        figures = f"ours {row.ours:>9} {row.unit}, peer {row.peer:>9} {row.unit}"
-        print(f"{row.name:<28} {figures}, ratio {row.ratio} (medians {row.median_ratio})")
+        figures = f"ours {row.ours:>9} (median {row.median}, p99 {row.p99}) {row.unit}, peer {row.peer:>9} {row.unit}"
+        print(f"{row.name:<20} {figures}, ratio {row.ratio} (medians {row.median_ratio})")
     if target is not None:
         target.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
 
@@ -118,11 +161,12 @@ def _memory_gb() -> float:
 
 
 def _table(rows: Sequence[Mapping[str, object]], about: Mapping[str, str], quick: bool) -> str:
-    head = ["| row | ours | peer | unit | ratio | ratio of medians |", "|---|---:|---:|---|---:|---:|"]
-    body = [
-        f"| {row['name']} | {row['ours']} | {row['peer']} | {row['unit']} | {row['ratio']} | {row['median_ratio']} |"
-        for row in rows
+    keys = ("name", "ours", "median", "p99", "peer", "unit", "ratio", "median_ratio")
+    head = [
+        "| row | ours | median | p99 | peer | unit | ratio | ratio of medians |",
+        "|---|---:|---:|---:|---:|---|---:|---:|",
     ]
+    body = ["| " + " | ".join(str(row[key]) for key in keys) + " |" for row in rows]
     explained = [f"- `{name}`: {text}" for name, text in about.items()]
     return "\n".join(
         [

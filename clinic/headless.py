@@ -16,7 +16,7 @@ from clinic.errors import NoPicture, Stopped
 from clinic.events import Event, PictureReady, ProbeChanged, ProbeIdentified, ProbeSettled, ThreadDied
 from clinic.patient_file import PatientEntry
 from clinic.scanner import Frozen
-from clinic.workstation.exams import Kept
+from clinic.workstation.exams import Kept, Span
 from clinic.workstation.reports import Issued
 from clinic.workstation.workstation import Workstation
 from imaging.calipers import Place
@@ -168,7 +168,7 @@ class HeadlessExam:
 
     def _measure(self, kept: Kept) -> None:
         ends = caliper_ends(kept.frozen.picture, self._script.caliper_mm)
-        measured = self._workstation.exams.measure(kept, self._script.caliper_label, ends).wait()
+        [measured] = self._workstation.exams.measure(kept, [Span(self._script.caliper_label, ends)]).wait()
         self._console.say(
             "measurement_saved",
             f"{measured.label}: {measured.value / 1000:.1f} mm (± {tenths_of_mm_up(measured.error)} mm)",

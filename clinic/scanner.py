@@ -18,6 +18,7 @@ A frame that cannot be imaged is counted and skipped; nothing that a probe sends
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -35,6 +36,8 @@ from probe.slot import Slot
 
 _FETCH_LIMIT_NS = 5_000_000_000
 _POLL_S = 0.02
+# live and RF, each in both directions of the sweep: a calibrated lag puts their lines elsewhere
+_MOST_CHAINS = 4
 
 
 class ScanState(Enum):
@@ -95,7 +98,7 @@ class Scanner:
         self._monotonic_ns = monotonic_ns
         self._on_death = on_death
         self._size_px = size_px
-        self._chains: dict[bool, Chain] = {}
+        self._chains: deque[Chain] = deque(maxlen=_MOST_CHAINS)
         self._state = ScanState.LIVE
         self._freeze: Receipt[Frozen] | None = None
         self._loop: Loop | None = None
@@ -198,10 +201,10 @@ class Scanner:
         return chain.picture()
 
     def _fitting_chain(self, frame: Frame) -> Chain:
-        chain = self._chains.get(frame.format.is_rf)
-        if chain is None or not chain.fits(frame):
+        chain = next((chain for chain in self._chains if chain.fits(frame)), None)
+        if chain is None:
             chain = Chain.plan(frame, self._choose_preset(frame), *self._size_px)
-            self._chains[frame.format.is_rf] = chain
+            self._chains.append(chain)
         return chain
 
     def _begin_freeze(self, receipt: Receipt[Frozen]) -> None:

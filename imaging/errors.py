@@ -5,6 +5,7 @@
     +-- BadPreset        a preset is unknown or says what no preset may say (also ValueError)
     +-- NoPictureYet     a chain was asked for its picture before a frame went through (also LookupError)
     +-- DamagedPicture   archived frames or pixels fail their check (also ValueError)
+    +-- CannotMeasure    a profile or region does not hold what its measure needs (also ValueError)
     +-- NoKernels        neither libraries nor a compiler can run the kernels (also RuntimeError)
 
 ``title`` and ``advice`` are what the nurse is told; ``str(error)`` is both, as one line.
@@ -39,6 +40,10 @@ class NoPictureYet(ImagingError, LookupError):
 
 class DamagedPicture(ImagingError, ValueError):
     """Stored frames or pixels are not what was written."""
+
+
+class CannotMeasure(ImagingError, ValueError):
+    """The pixels do not hold what was to be measured."""
 
 
 class NoKernels(ImagingError, RuntimeError):

@@ -49,15 +49,15 @@ def main() -> None:
 def build(output: Path) -> None:
     """All levels into a folder."""
     output.mkdir(parents=True, exist_ok=True)
-    files = {}
     started = time.monotonic()
-    # each level is compiled by a process of its own: this thread would only wait
-    with ThreadPoolExecutor(len(LEVELS)) as pool:
-        libraries = list(pool.map(lambda level: build_level(level, output), LEVELS))
-    for level, library in zip(LEVELS, libraries, strict=True):
+    # each level is a process of its own, so they may as well run side by side
+    with ThreadPoolExecutor() as executor:
+        libraries = dict(zip(LEVELS, executor.map(lambda level: build_level(level, output), LEVELS), strict=True))
+    files = {}
+    for level, library in libraries.items():
         files[level] = {"file": library.name, "sha256": hashlib.sha256(library.read_bytes()).hexdigest()}
         print(f"{library.name}: {library.stat().st_size} bytes")
-    print(f"{time.monotonic() - started:.1f} s")
+    print(f"built in {time.monotonic() - started:.1f} s")
     manifest = {"levels": files, "registry": registry_digest(), "sources": source_digest()}
     (output / MANIFEST).write_text(json.dumps(manifest, sort_keys=True, indent=1) + "\n", encoding="ascii")
 

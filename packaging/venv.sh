@@ -48,8 +48,9 @@ if ! alive; then
 fi
 if ! cmp -s "$lock" "$folder/installed.lock"; then
     say "installing the packages of $lock into $folder (once)"
-    # The lock is complete, so nothing is left to resolve: --no-deps takes it to the letter.
-    install --only-binary :all: --require-hashes -r "$lock"
+    # The lock is complete, so nothing is left to resolve: --no-deps takes it to the letter. wget, which zea in the
+    # benchmarks' lock asks for, exists as source only.
+    install --only-binary :all: --no-binary wget --require-hashes -r "$lock"
     cp "$lock" "$folder/installed.lock"
 fi
 install --no-build-isolation --editable .

@@ -21,7 +21,7 @@ from clinic.terminal.capabilities import TerminalCapabilities
 from clinic.terminal.image_view import ImageView
 from clinic.ui.heard import Answered, Heard, NewPicture
 from clinic.ui.opening import Opening
-from clinic.ui.screens.base import StationScreen
+from clinic.ui.screen import StationScreen
 from clinic.ui.screens.first_start import FirstStartScreen
 from clinic.ui.screens.patients import PatientsScreen
 from clinic.ui.screens.read_back import ReadBackScreen
@@ -30,11 +30,11 @@ from clinic.ui.screens.scan import ScanScreen
 from clinic.ui.screens.sign_in import SignInScreen
 from clinic.ui.screens.stopped import StoppedDialog
 from clinic.ui.screens.summary import SummaryScreen
+from clinic.ui.station import Refused, Scan
 from clinic.ui.theme import CSS, DIM_ROOM
 from records.model import ExamRecord
 
 T = TypeVar("T")
-Refused = Callable[[Exception], None]
 _STEPS: dict[Step, Callable[[ExamRecord, str], StationScreen]] = {
     Step.SCAN: ScanScreen,
     Step.SUMMARY: SummaryScreen,
@@ -46,7 +46,7 @@ _RESUMED = "Taken up where the work stopped. Everything that was saved is here."
 
 
 class WorkstationApp(App[None]):
-    """One site at one terminal.
+    """One site at one terminal; the ``Station`` of its screens.
 
     Args:
         opening: How a session is opened, off the loop.
@@ -65,7 +65,7 @@ class WorkstationApp(App[None]):
         self.terminal = terminal
         self.clock = clock
         self.session: Session | None = None
-        self.scan: ScanScreen | None = None
+        self.scan: Scan | None = None
 
     @property
     def access(self) -> Access:

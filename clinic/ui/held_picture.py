@@ -84,9 +84,9 @@ class HeldPicture:
         """The last caliper measures something else."""
         return self._with_last(replace(self.calipers[-1], label=label)) if self.unsaved else self
 
-    def saved(self, kept: Kept) -> HeldPicture:
-        """Image and calipers are on the disk."""
-        return replace(self, on_disk=len(self.calipers), kept=kept)
+    def saved(self, kept: Kept, calipers: int) -> HeldPicture:
+        """The image is on the disk, and so are the first so many calipers."""
+        return replace(self, on_disk=calipers, kept=kept)
 
     def spans(self) -> tuple[Span, ...]:
         """What has to be recorded."""

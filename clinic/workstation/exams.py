@@ -78,10 +78,12 @@ class Exams:
         """Keep the cine up to the frozen picture."""
         return self._keep(exam, frozen, view, capabilities, LOOP)
 
-    def measure(self, kept: Kept, label: str, ends: tuple[Place, Place]) -> Receipt[Measurement]:
-        """Measure a distance on a kept picture, its ends as (column, row) in pixels."""
-        measurement = self._measured(kept.image, kept.frozen, Span(label, ends))
-        return self._commit(events.measurement_taken(measurement), measurement)
+    def measure(self, kept: Kept, spans: Sequence[Span]) -> Receipt[tuple[Measurement, ...]]:
+        """Measure distances on a kept picture: all of them, or none."""
+        measurements = tuple(self._measured(kept.image, kept.frozen, span) for span in spans)
+        receipt: Receipt[tuple[Measurement, ...]] = Receipt()
+        drafts = [events.measurement_taken(measurement) for measurement in measurements]
+        return receipt.after(self._desk.writer.commit(drafts, self._desk.operator.operator_id), measurements)
 
     def look_at(self, image: Image) -> Receipt[Picture]:
         """A kept picture, as it was shown, read back from the disk.

@@ -117,5 +117,37 @@ KERNELS: dict[str, Kernel] = _table(
         "u8[:,:] u8[:] i32[:,:]! u8[:,:]! i32[:]! u8[:]! i32[:]! u8[:,:]! i32[:]! i64 i64",
         1,
     ),
+    _own("turn_channels", "turn_channels", "i16[:,:] i64[:] f32[:]! f32[:,:]! i64 i64", 1),
+    _own("filter_channels", "filter_channels", "f32[:,:] f32[:,:] f32[:,:] i64[:] f32[:,:]! i64 i64", 1, contract=True),
+    _own(
+        "sum_aligned",
+        "sum_aligned",
+        "f32[:,:] i32[:,:] i32[:,:] f32[:,:] i64[:] f32[:,:]! f32[:,:]! i64 i64",
+        1,
+        contract=True,
+    ),
+    _own(
+        "cohere_aligned",
+        "cohere_aligned",
+        "f32[:,:] i32[:,:] i32[:,:] f32[:,:] i64[:] f32[:,:]! f32[:,:]! f32[:,:]! i64 i64",
+        1,
+        contract=True,
+    ),
+    _own(
+        "cohere_free",
+        "cohere_free",
+        "f32[:,:] f32[:,:] f32[:,:] f32[:,:] i32[:,:] f32[:] f32[:] f32[:] i64[:] i32[:]! f32[:,:]! f32[:,:]!"
+        " f32[:,:]! f32[:,:]! i64 i64",
+        1,
+        contract=True,
+    ),
+    _own(
+        "correlate_ensemble",
+        "correlate_ensemble",
+        "f32[:,:] f32[:,:] f32[:,:]! f32[:,:]! f32[:,:]! f32[:,:]! i64 i64",
+        1,
+        contract=True,
+    ),
+    _own("magnitude", "magnitude", "f32[:,:] f32[:,:]! i64 i64", 1),
     _own("scan_convert", "scan_convert", "u32[:] i32[:,:] i32[:] u16[:] u32[:]! u8[:,:]! i64 i64", 1),
 )

@@ -29,10 +29,9 @@ def scan_convert(
         picture: (rows, columns) result.
         lo, hi: Rows to do.
     """
-    one = np.uint16(256)
-    low = np.uint16(255)
-    byte = np.uint16(8)
-    half = np.uint32(32768)
+    even_bytes = np.uint32(0x00FF00FF)
+    low = np.uint32(65535)
+    byte = np.uint32(8)
     for row in range(lo, hi):
         start = spans[row, 0]
         count = spans[row, 1] - start
@@ -41,16 +40,15 @@ def scan_convert(
             gathered[i] = quads[np.uintp(cells[np.uintp(base + i)])]
         for i in range(count):
             quad = gathered[i]
-            weight = weights[np.uintp(base + i)]
-            deep = np.uint16(weight & low)
-            shallow = np.uint16(one - deep)
-            right = np.uint16(weight >> byte)
-            left = np.uint16(one - right)
-            near0 = np.uint16(np.uint16(quad) & low)
-            near1 = np.uint16(np.uint16(quad) >> byte)
-            far0 = np.uint16(np.uint16(quad >> np.uint32(16)) & low)
-            far1 = np.uint16(quad >> np.uint32(24))
-            near = np.uint16(np.uint16(near0 * shallow) + np.uint16(near1 * deep))
-            far = np.uint16(np.uint16(far0 * shallow) + np.uint16(far1 * deep))
-            mixed = np.uint32(np.uint32(near) * np.uint32(left)) + np.uint32(np.uint32(far) * np.uint32(right))
-            picture[row, np.uintp(start + i)] = np.uint8(np.uint32(mixed + half) >> np.uint32(16))
+            weight = np.uint32(weights[np.uintp(base + i)])
+            deep = np.uint32(weight & np.uint32(255))
+            right = np.int32(weight >> byte)
+            # near and far line side by side in one word, 16 bits each: 256 a + (b - a) deep is never above 255 * 256,
+            # so nothing runs over, and what b - a borrows the same sum gives back. Compiled, all of it is 32 bits wide
+            shallow = np.uint32(quad & even_bytes)
+            deeper = np.uint32(np.uint32(quad >> byte) & even_bytes)
+            both = np.uint32(256 * int(shallow) + (int(deeper) - int(shallow)) * int(deep))
+            near = np.int32(both & low)
+            far = np.int32(both >> np.uint32(16))
+            mixed = np.int32(np.int32(near * np.int32(256)) + np.int32(np.int32(far - near) * right))
+            picture[row, np.uintp(start + i)] = np.uint8(np.int32(mixed + np.int32(32768)) >> np.int32(16))

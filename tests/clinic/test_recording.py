@@ -17,6 +17,7 @@ from clinic.events import Event, RecordSaved
 from clinic.exam import picture_of_image, plate
 from clinic.patient_file import parse_patient
 from clinic.scanner import Frozen
+from clinic.workstation.exams import Span
 from clinic.workstation.workstation import Workstation
 from imaging.chain import picture_of
 from imaging.cine import Loop
@@ -100,7 +101,7 @@ def test_a_measurement_is_drawn_on_its_plate(station: Workstation, frozen: Froze
     exam = started(station)
     kept = station.exams.keep_image(exam, frozen, "Head", CAPABILITIES).wait()
     ends = frozen.picture.to_pixel(0, 60), frozen.picture.to_pixel(0, 130)
-    measured = station.exams.measure(kept, "Head", ends).wait()
+    [measured] = station.exams.measure(kept, [Span("Head", ends)]).wait()
     assert abs(measured.value - 70_000) <= 1
     display = station._desk.archivist.blobs.read(kept.image.blobs["display"])
     assert plate(kept.image, [measured], display, "7") != plate(kept.image, [], display, "7")

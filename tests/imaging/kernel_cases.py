@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tests.imaging import beam_cases
+
 Case = list[np.ndarray | int]
 
 
@@ -235,4 +237,5 @@ CASES: dict[str, tuple[str, Callable[[np.random.Generator], Case]]] = {
     "pack_quads": ("pack_quads", pack_quads),
     "scan_convert": ("scan_convert", scan_convert),
     "sixel_bands": ("sixel_bands", sixel_bands),
+    **beam_cases.CASES,
 }

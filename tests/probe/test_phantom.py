@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from probe.emulators.coding import envelope
+from probe.coding import envelope
 from probe.emulators.source import PhantomSource
 from probe.phantom import SCENES, SOUND_SPEED_M_S, TRUTH, Phantom
 

@@ -9,7 +9,7 @@ from textual.widgets import Input, Label, Static
 
 from clinic.access import clean_name
 from clinic.passphrase import make_passphrase
-from clinic.ui.screens.base import StationScreen
+from clinic.ui.screen import StationScreen
 from clinic.ui.widgets.keys import Keys
 from records.pins import check_pin
 

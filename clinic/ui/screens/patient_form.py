@@ -13,7 +13,7 @@ from textual.widgets import Input, Label, Static
 
 from clinic.errors import BadRequest
 from clinic.patient_file import parse_patient
-from clinic.ui.screens.base import station_of
+from clinic.ui.screen import station_of
 from clinic.ui.widgets.keys import KeyBar
 from clinic.ui.widgets.notice import NoticeLine
 from clinic.workstation.patients import Registered

@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
-from clinic.ui.screens.base import StationScreen
+from clinic.ui.screen import StationScreen
 from clinic.ui.screens.patient_form import PatientForm
 from clinic.ui.screens.start_exam import StartExam
 from clinic.ui.wording import moment
@@ -121,7 +121,7 @@ class PatientsScreen(StationScreen):
         self.app.push_screen(StartExam(patient), lambda exam: self.station.go_on(exam) if exam else None)
 
     def _unfinished(self, exam: Exam, patient: Patient) -> _Row:
-        begun = moment(self.station, exam.started_ms)
+        begun = moment(self.station.clock, exam.started_ms)
         return _Row(f"NOT SIGNED   {_who(patient)}   {exam.protocol}, {begun}", patient, exam)
 
     def _fill(self) -> None:

@@ -10,7 +10,7 @@ from textual.containers import Center, VerticalScroll
 from textual.widgets import Static
 
 from clinic.bookmark import Step
-from clinic.ui.screens.base import StationScreen
+from clinic.ui.screen import StationScreen
 from clinic.ui.widgets.keys import Keys
 from clinic.ui.wording import many, moment
 from records.model import ExamRecord
@@ -109,7 +109,7 @@ class ReadBackScreen(StationScreen):
             lines.append(f"Last period    {record.pregnancy.lmp_date or 'not known'}")
         stills = sum(image.kind == "still" for image in record.images)
         lines += [
-            f"Exam           {record.exam.protocol}, {moment(self.station, record.exam.started_ms)}",
+            f"Exam           {record.exam.protocol}, {moment(self.station.clock, record.exam.started_ms)}",
             f"Kept           {many(stills, 'picture')}, {many(len(record.images) - stills, 'loop')}",
             "",
         ]

@@ -13,7 +13,7 @@ from textual.widgets import Static
 from clinic.bookmark import Step
 from clinic.paper import Page
 from clinic.terminal.image_view import ImageView, Liveness
-from clinic.ui.screens.base import StationScreen
+from clinic.ui.screen import StationScreen
 from clinic.workstation.reports import Issued
 from records.model import ExamRecord
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import Enum
-from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -16,39 +14,18 @@ from clinic.events import Event, ProbeChanged, ProbeIdentified, ProbeSettled
 from clinic.scanner import Frozen
 from clinic.terminal.image_view import Liveness
 from clinic.ui.held_picture import HeldPicture
-from clinic.ui.screens.base import StationScreen
+from clinic.ui.keeping import Keeping
+from clinic.ui.scan_keys import KEYS, ScanState, arrow_of
+from clinic.ui.screen import StationScreen
 from clinic.ui.screens.label import LabelDialog
-from clinic.ui.widgets.keys import Keys
 from clinic.ui.widgets.live_pane import LivePane
 from clinic.ui.widgets.scan_side import ScanSide
-from clinic.ui.wording import many
 from clinic.workstation.exams import Kept
 from imaging.picture import Picture
 from probe.driver import ButtonPressed
 from probe.reader import ReaderState
 from records.model import ExamRecord
 
-
-class ScanState(Enum):
-    """What the keys do."""
-
-    LIVE = "live"
-    FROZEN = "frozen"
-    CALIPER = "caliper"
-
-
-_KEYS: dict[ScanState, Keys] = {
-    ScanState.LIVE: (("Space", "Freeze"), ("Enter", "Summary"), ("Esc", "Leave the exam")),
-    ScanState.FROZEN: (
-        ("Space", "Live"), ("← →", "Step"), ("C", "Caliper"), ("K", "Keep"), ("Enter", "Summary"), ("Esc", "Leave"),
-    ),
-    ScanState.CALIPER: (
-        ("←↑↓→", "Move"), ("Shift", "×10"), ("Tab", "Other"), ("N", "Name"), ("Enter", "Done"),
-        ("Del", "Remove"),
-    ),
-}  # fmt: skip
-_ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
-_FAST = 10
 _PATIENCE_S = 4
 _HICCUP_S = 1.5
 
@@ -88,13 +65,13 @@ class ScanScreen(StationScreen):
         super().__init__(greeting)
         self._record = record
         self.held: HeldPicture | None = None
-        self._saving = False
+        self._keeping = Keeping(self, record.exam.id, self._on_disk, self._refresh_record)
         self._warned = False
         self._freezing = False
         self._waited_s = 0
         self._was_lost = False
         self.side = ScanSide()
-        self.keybar.show_keys(_KEYS[ScanState.LIVE])
+        self.keybar.show_keys(KEYS[ScanState.LIVE])
 
     @property
     def _not_held(self) -> str:
@@ -156,12 +133,13 @@ class ScanScreen(StationScreen):
 
     def on_key(self, event: events.Key) -> None:
         """Arrows: through the loop, or the held end of a caliper."""
-        fast = event.key.startswith("shift+")
-        arrow = _ARROWS.get(event.key.removeprefix("shift+"))
+        arrow = arrow_of(event.key)
         if arrow is None or self.held is None:
             return
         event.stop()
-        across, down = (part * (_FAST if fast else 1) for part in arrow)
+        across, down = arrow
+        if self._busy():
+            return
         if self.state is ScanState.CALIPER:
             self._change(self.held.moved(across, down))
         elif across:
@@ -169,6 +147,8 @@ class ScanScreen(StationScreen):
 
     def action_freeze_or_live(self) -> None:
         """Space: freeze, or live again."""
+        if self._busy():
+            return
         waits = self.held is None and self.pane.silent_s > _HICCUP_S and not self._was_lost
         if waits or self._freezing:
             self._live()
@@ -184,7 +164,7 @@ class ScanScreen(StationScreen):
         """A new caliper on the frozen picture."""
         if self.held is None:
             self.say(self._not_held)
-        else:
+        elif not self._busy():
             self._change(self.held.added(self.side.next_label))
 
     def action_other_end(self) -> None:
@@ -201,41 +181,22 @@ class ScanScreen(StationScreen):
 
     def action_remove(self) -> None:
         """Take the last caliper away that is not on the disk yet."""
-        if self.held is not None:
+        if self.held is not None and not self._busy():
             self._change(self.held.removed())
 
     def action_name(self) -> None:
         """Say what a caliper measures."""
-        if self.held is not None and self.held.unsaved:
+        if self.held is not None and self.held.unsaved and not self._busy():
             self.app.push_screen(LabelDialog(), self._named)
 
     def action_keep(self) -> None:
         """Keep the picture, its loop and its calipers."""
         capabilities = self.session.workstation.scanning.capabilities
-        held = self.held
-        if held is None or self._saving or capabilities is None:
-            self.say("Still saving …" if self._saving else self._not_held)
-            return
-        if held.kept is not None:
-            self._keep_more(held, held.kept)
-            return
-        self._saving = True
-        self.say("Saving …")
-        exam, view = self._record.exam.id, self.side.next_view
-        exams = self.session.workstation.exams
-        self._change(held.placed())
-        self.station.answer(
-            self,
-            lambda: exams.keep_image(exam, held.frozen, view, capabilities, held.spans()),
-            self._kept,
-            self._not_kept,
-        )
-        self.station.answer(
-            self,
-            lambda: exams.keep_loop(exam, held.frozen, f"{view}, loop", capabilities),
-            self._loop_kept,
-            self.refuse,
-        )
+        if self.held is None or capabilities is None:
+            self.say(self._not_held)
+        elif not self._busy():
+            self._change(self.held.placed())
+            self._keeping.keep(self.held, self.side.next_view, capabilities)
 
     def action_leave(self) -> None:
         """Back to the patients; the exam stays, unsigned."""
@@ -323,40 +284,21 @@ class ScanScreen(StationScreen):
             self.side.next_label = label
             self._change(self.held.renamed(label))
 
-    def _keep_more(self, held: HeldPicture, kept: Kept) -> None:
-        """The picture is on the disk already; new calipers are added to it."""
-        if not held.unsaved:
-            self.say("This picture is kept already.", "saved")
-            return
-        self._change(held.placed())
-        exams = self.session.workstation.exams
-        for span in held.spans():
-            self.ask(partial(exams.measure, kept, span.label, span.ends), lambda measurement: self._refresh_record())
-        self._change(held.placed().saved(kept))
-
-    def _kept(self, kept: Kept) -> None:
-        self._saving = False
+    def _on_disk(self, kept: Kept, calipers: int) -> None:
         if self.held is not None and self.held.frozen is kept.frozen:
-            self._change(self.held.saved(kept))
-        measured = f" with {many(len(kept.measurements), 'measurement')}" if kept.measurements else ""
-        self.say(f"Saved: {kept.image.view}{measured}.", "saved")
-        self._refresh_record()
+            self._change(self.held.saved(kept, calipers))
 
-    def _not_kept(self, error: Exception) -> None:
-        self._saving = False
-        self.refuse(error)
-
-    def _loop_kept(self, kept: Kept) -> None:
-        self.say(f"Saved: picture and loop of {many(kept.image.frames, 'frame')}.", "saved")
-        self._refresh_record()
+    def _busy(self) -> bool:
+        if self._keeping.busy:
+            self.say("Still saving …")
+        return self._keeping.busy
 
     def _refresh_record(self) -> None:
         self._record = self.session.workstation.exams.record(self._record.exam.id)
         self.side.show_record(self._record)
 
     def _may_go(self) -> bool:
-        if self._saving:
-            self.say("Still saving …")
+        if self._busy():
             return False
         if self.held is not None and self.held.unsaved and not self._warned:
             self._warned = True
@@ -372,4 +314,4 @@ class ScanScreen(StationScreen):
                 self.say("")
 
     def _show_state(self) -> None:
-        self.keybar.show_keys(_KEYS[self.state])
+        self.keybar.show_keys(KEYS[self.state])

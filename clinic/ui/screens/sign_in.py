@@ -13,7 +13,7 @@ from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from clinic.access import clean_name
-from clinic.ui.screens.base import StationScreen
+from clinic.ui.screen import StationScreen
 from clinic.ui.widgets.keys import Keys
 from records.model import Operator
 from records.pins import check_pin

@@ -19,7 +19,7 @@ from textual.widgets.option_list import Option
 from clinic.errors import BadRequest
 from clinic.patient_file import parse_patient
 from clinic.session import Session
-from clinic.ui.screens.base import station_of
+from clinic.ui.screen import station_of
 from clinic.ui.widgets.banner import PatientBanner
 from clinic.ui.widgets.keys import KeyBar
 from clinic.ui.widgets.notice import NoticeLine
@@ -131,7 +131,7 @@ class StartExam(ModalScreen[str | None]):
             *(_Choice(f"{PROTOCOL}, pregnancy {_lmp(pregnancy)}", pregnancy) for pregnancy in known),
             _Choice(f"{PROTOCOL}, not about a pregnancy"),
             *another,
-            *(_Choice(f"Report of {moment(station, exam.started_ms)}", exam=exam.id) for exam in signed),
+            *(_Choice(f"Report of {moment(station.clock, exam.started_ms)}", exam=exam.id) for exam in signed),
         )
 
     def _started(self, exam: str) -> None:

@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 from clinic.bookmark import Step
 from clinic.terminal.image_view import ImageView, Liveness
 from clinic.terminal.marks import CaliperMark, Overlay, ruler_of
-from clinic.ui.screens.base import StationScreen
+from clinic.ui.screen import StationScreen
 from clinic.ui.wording import moment
 from imaging.picture import Picture
 from records.model import ExamRecord, Image, Measurement
@@ -59,7 +59,7 @@ class SummaryScreen(StationScreen):
         self.show_patient(record.patient, record.pregnancy)
         self.session.remember(record.exam.id, Step.SUMMARY)
         self.query_one("#head", Static).update(
-            f"{record.exam.protocol}, {moment(self.station, record.exam.started_ms)}"
+            f"{record.exam.protocol}, {moment(self.station.clock, record.exam.started_ms)}"
         )
         images = self.query_one("#images", OptionList)
         images.add_options([Option(_line(image, self._of(image))) for image in record.images])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -12,20 +12,18 @@ from textual.screen import Screen
 
 from clinic.receipts import Receipt
 from clinic.session import Session
+from clinic.ui.station import Station
 from clinic.ui.widgets.banner import PatientBanner
 from clinic.ui.widgets.keys import KeyBar, Keys
 from clinic.ui.widgets.notice import NoticeLine
 from records.model import Patient, Pregnancy
 
-if TYPE_CHECKING:
-    from clinic.ui.app import WorkstationApp
-
 T = TypeVar("T")
 
 
-def station_of(node: DOMNode) -> WorkstationApp:
+def station_of(node: DOMNode) -> Station:
     """The application that a screen belongs to."""
-    return cast("WorkstationApp", node.app)
+    return cast("Station", node.app)
 
 
 class StationScreen(Screen[None]):
@@ -44,7 +42,7 @@ class StationScreen(Screen[None]):
         self.keybar = KeyBar(self.KEYS)
 
     @property
-    def station(self) -> WorkstationApp:
+    def station(self) -> Station:
         """The application that this screen belongs to."""
         return station_of(self)
 
