@@ -27,12 +27,10 @@ def main() -> None:
     frame = scene.frame()
     plain = Preset.load("obstetric")
     preset = replace(plain, persistence_frames=3, speckle="guided", speckle_strength=3)
-    diffused = replace(preset, speckle="srad")
     chain = Chain.plan(frame, preset, scene.WIDTH_PX, scene.HEIGHT_PX)
-    other = Chain.plan(frame, diffused, scene.WIDTH_PX, scene.HEIGHT_PX)
     chain.run(frame)
     polar = chain.polar.copy()
-    guided, srad = (_step(each, SpeckleStep) for each in (chain, other))
+    guided = _step(chain, SpeckleStep)
     persist = _step(chain, PersistStep)
     turned = iter(range(1 << 30))
     knobs = [replace(preset, gain_db=db) for db in (1, 2)]
@@ -54,7 +52,6 @@ def main() -> None:
             "retune": retune,
             "plan": lambda: Chain.plan(frame, preset, scene.WIDTH_PX, scene.HEIGHT_PX),
             "guided": lambda: guided.run(polar, 0, len(polar), 0),
-            "srad": lambda: srad.run(polar, 0, 1, 0),
             "bilateral": lambda: cv2.bilateralFilter(polar, 5, 45, 3),
             "mix": mix,
             "mix_opencv": mix_opencv,
@@ -65,7 +62,6 @@ def main() -> None:
         [
             rows.less_is_better("knob/plan", times["retune"], times["plan"], "ms"),
             rows.less_is_better("guided/opencv", times["guided"], times["bilateral"], "ms"),
-            rows.less_is_better("srad/opencv", times["srad"], times["bilateral"], "ms"),
             rows.less_is_better("persistence/opencv", times["mix"], times["mix_opencv"], "ms"),
         ],
         asked.json,
