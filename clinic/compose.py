@@ -167,7 +167,7 @@ def _scanning(
             Cine(CINE_BYTES),
             (lambda frame: preset) if preset else Preset.for_frame,
             fetch,
-            lambda picture: post(PictureReady(picture)),
+            lambda picture, advice: post(PictureReady(picture, advice)),
             clock.monotonic_ns,
             _obituary("imaging", post),
         )

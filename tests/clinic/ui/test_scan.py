@@ -166,3 +166,24 @@ def test_a_dialog_over_the_picture_and_a_resize_during_live(station: Station) ->
         assert nurse.scan.held.calipers[-1].label == "Abdomen, across"
 
     station.run(journey, size=(100, 30))
+
+
+def test_gain_is_turned_by_its_keys(station: Station) -> None:
+    async def journey(nurse: Nurse) -> None:
+        await scanning(nurse)
+        await nurse.press("plus", "plus", "plus")
+        await nurse.until(lambda: "gain +6 dB" in str(nurse.scan.side.query_one("#made").render()))
+        await nurse.freeze()
+        await nurse.press("c", "enter")
+        ends = nurse.scan.held.calipers[0].ends
+        before = nurse.scan.held.picture
+        await nurse.press("minus")
+        await nurse.until(lambda: nurse.scan.held.picture is not before)
+        assert nurse.scan.held.picture.pixels.mean() < before.pixels.mean()
+        assert nurse.scan.held.calipers[0].ends == ends
+        await nurse.press("k")
+        await nurse.until(lambda: "loop of" in nurse.says)
+        await nurse.press("plus")
+        assert "kept as it is" in nurse.says
+
+    station.run(journey)
