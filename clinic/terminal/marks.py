@@ -94,8 +94,13 @@ def draw_marks(overlay: Overlay, fit: Fit) -> Mask:
     return np.array(canvas, dtype=np.uint8)
 
 
+def _letter_px(fit: Fit) -> int:
+    """Large enough to be read, and not larger on a large screen: the picture is what is looked at."""
+    return min(max(11, fit.target[0] // 30), 17)
+
+
 def _font(fit: Fit) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(max(11, fit.target[0] // 30))
+    return ImageFont.load_default(_letter_px(fit))
 
 
 def _draw_ruler(draw: ImageDraw.ImageDraw, fit: Fit, pixel_um: int, origin_z_um: int) -> None:
@@ -140,7 +145,7 @@ def _dots(draw: ImageDraw.ImageDraw, a: Place, b: Place) -> None:
 
 
 def _draw_notices(draw: ImageDraw.ImageDraw, fit: Fit, notices: tuple[tuple[str, Ink], ...]) -> None:
-    step = max(11, fit.target[0] // 30) * 1.3
+    step = _letter_px(fit) * 1.3
     for line, (text, ink) in enumerate(notices):
         _write(draw, fit, (6, 5 + line * step), text, ink)
 
