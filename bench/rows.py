@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 BENCHMARKS = {
     "imaging": ("chain", "scan", "das", "doppler", "limit", "level"),
     "quality": ("width", "disc"),
-    "knobs": ("knob", "guided", "srad", "persistence"),
+    "knobs": ("knob", "guided", "persistence"),
     "latency": ("latency",),
     "start": ("start",),
     "memory": ("memory",),
