@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging import compiled
+from imaging import compiled, scratch
 from imaging.beamform.aperture import Aperture
 from imaging.beamform.sampling import ChannelSampling
 
@@ -37,9 +37,9 @@ class Channels:
         self.moments = (sampling.samples + 2 * lead) * plan.factor // plan.decimation
         front = lead + plan.length // 2
         rows = sampling.samples + 2 * front + plan.length
-        self.turned = np.zeros((rows, aperture.elements), np.float32)
+        self.turned = scratch.zeros((rows, aperture.elements), np.float32)
         # one moment of zeros above, two below: what is too early or too late is silence
-        self.analytic = np.zeros((self.moments + 3, 2 * (aperture.elements + 2)), np.float32)
+        self.analytic = scratch.zeros((self.moments + 3, 2 * (aperture.elements + 2)), np.float32)
         means = np.zeros(aperture.elements, np.float32)
         rate = np.array([plan.decimation, plan.factor])
         self._first_sample_s = sampling.first_sample_s

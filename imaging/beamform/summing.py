@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging import compiled
+from imaging import compiled, scratch
 from imaging.beamform.alignment import aligned_tables, element_delays_s, is_aligned
 from imaging.beamform.aperture import Aperture
 from imaging.beamform.channels import Channels
@@ -115,7 +115,7 @@ class Aligned:
         return [
             kernels.bind(
                 name, tables.spans, tables.pairs, tables.weights, keep,
-                np.zeros((rooms * per_element, width), np.float32), *written,
+                scratch.zeros((rooms * per_element, width), np.float32), *written,
             )
             for _ in range(parts)
         ]  # fmt: skip
@@ -163,8 +163,8 @@ class Free:
         ]
         return [
             kernels.bind(
-                "cohere_free", *fixed, np.zeros(columns, np.int32), np.zeros((6, columns), np.float32),
-                np.zeros((4, columns), np.float32), image, likeness,
+                "cohere_free", *fixed, np.zeros(columns, np.int32), scratch.zeros((6, columns), np.float32),
+                scratch.zeros((4, columns), np.float32), image, likeness,
             )
             for _ in range(parts)
         ]  # fmt: skip

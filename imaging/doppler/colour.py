@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging import compiled
+from imaging import compiled, scratch
 from imaging.doppler.wall import MEAN, Wall
 from imaging.errors import CannotImage
 
@@ -67,8 +67,8 @@ class ColourDoppler:
         ready = kernels or compiled.kernels()
         self._runs = [
             ready.bind(
-                "correlate_ensemble", self._basis, np.zeros((2, columns), np.float32),
-                np.zeros((2 * pulses, columns), np.float32), self.power, self._lag,
+                "correlate_ensemble", self._basis, scratch.zeros((2, columns), np.float32),
+                scratch.zeros((2 * pulses, columns), np.float32), self.power, self._lag,
             )
             for _ in range(self._parts)
         ]  # fmt: skip

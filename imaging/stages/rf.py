@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging import band, grey
+from imaging import band, grey, scratch
 from imaging.errors import CannotImage
 from imaging.preset import Preset
 from imaging.stage import Axis, Job, Place
@@ -54,8 +54,8 @@ class RfStep:
         self.retune(job.preset)
         self._runs = []
         for _ in range(job.parts):
-            phases = np.zeros((decimation, outputs + taps.shape[1]), dtype=np.float32)
-            sums = np.zeros((2, outputs), dtype=np.float32)
+            phases = scratch.zeros((decimation, outputs + taps.shape[1]), np.float32)
+            sums = scratch.zeros((2, outputs), np.float32)
             bound = job.kernels.bind(
                 "detect_rf", taps, summed, self._weight, self._table, phases, sums, self.output, job.dead
             )
