@@ -236,10 +236,10 @@ class Scanner:
     def _finish(self, frame: Frame) -> None:
         if self._state is not ScanState.FETCHING or self._loop is None or self._freeze is None:
             return
-        picture = self._imager.image(frame)
+        picture = self._imager.image(frame, self._loop.frames)
         if picture is None:
             frame = self._loop.frames[-1]
-            picture = self._imager.image(frame)
+            picture = self._imager.image(frame, self._loop.frames)
         self._state = ScanState.FROZEN
         if picture is None:
             self._freeze.fail(NoPicture("The frozen frame cannot be imaged", "Go live and freeze again."))
@@ -257,7 +257,7 @@ class Scanner:
             self._shown = self._frozen
             receipt.keep(self._frozen)
             return
-        picture = self._imager.image(loop.frames[at])
+        picture = self._imager.image(loop.frames[at], loop.frames[: at + 1])
         if picture is None:
             receipt.fail(NoPicture("This frame of the loop cannot be imaged", "Step on."))
             return
@@ -273,7 +273,7 @@ class Scanner:
         receipt.keep(Turned(gain_db, self._shown))
 
     def _imaged_anew(self, frozen: Frozen) -> Frozen:
-        picture = self._imager.image(frozen.frame)
+        picture = self._imager.image(frozen.frame, frozen.loop.frames)
         return frozen if picture is None else replace(frozen, picture=picture)
 
     def _go_live(self) -> None:

@@ -312,3 +312,25 @@ def test_a_picture_without_contact_is_said_to_be_one(sweeps: Sweeps) -> None:
     for number in range(12, 24):
         bench.see(replace(frame, number=frame.number + number))
     assert Remark.CONTACT_LOST.value not in bench.advice
+
+
+def test_persistence_mixes_the_loop_and_never_another_patient(sweeps: Sweeps) -> None:
+    """With a preset that mixes frames: a step looks as it looked live, and the next exam begins with its own frames."""
+    live, _ = sweeps
+    mixing = replace(Preset.load("obstetric"), persistence_frames=3)
+    bench = Bench(can_fetch=False)
+    bench.scanner._imager._choose_preset = lambda frame: mixing
+    bench.see(*live)
+    seen = list(bench.shown)
+    receipt = bench.scanner.ask_freeze()
+    bench.scanner.probe_stopped()
+    bench.step()
+    assert np.array_equal(frozen_of(receipt).picture.pixels, seen[-1].pixels)
+    stepped = bench.scanner.ask_step(1)
+    bench.step()
+    assert np.array_equal(frozen_of(stepped).picture.pixels, seen[1].pixels)
+    bench.scanner.ask_next_exam()
+    bench.scanner.ask_live()
+    bench.step()
+    bench.see(live[0])
+    assert np.array_equal(bench.shown[-1].pixels, seen[0].pixels)
