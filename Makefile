@@ -7,7 +7,7 @@ ARGS ?=
 export PYTHON
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_REQUIRE_VIRTUALENV PIP_TARGET
 
-.PHONY: help run practice test check bench bench-setup binary smoke kernels soak coverage lock format clean
+.PHONY: help run practice test check bench bench-setup binary smoke kernels soak oldpc coverage lock format clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r name about; do printf '  make %-12s %s\n' "$$name" "$$about"; done
@@ -38,6 +38,10 @@ coverage: .venv/.dev ## tests with branch coverage (kernels run as plain Python)
 
 soak: .venv/.dev ## every counted fault test in full (SAUTI_FAULT_SEED=number); writes build/soak.md
 	SAUTI_FAULT_SHARE=1 SAUTI_SOAK_TABLE=build/soak.md $(PY) -m pytest -m "faults or soak" --timeout 3600 $(ARGS)
+
+oldpc: .venv/.dev ## probes on a real kernel's ttyACM and ttyUSB, in an emulated PC of 2006 (needs QEMU)
+	tests/oldpc/build.sh
+	$(PY) tests/oldpc/run.py $(ARGS)
 
 bench: .bench-venv/.ready ## run all benchmarks and rewrite docs/benchmarks.md
 	.bench-venv/bin/python bench/rows.py --table docs/benchmarks.md $(ARGS)

@@ -6,7 +6,6 @@ reads the same bytes and looks at none; and a plain host that sends the same req
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -110,7 +109,7 @@ def parsing(name: str, format: SampleFormat, size: int, rounds: int) -> rows.Row
         raise SystemExit(f"not the same work: {counts}")
     megabytes = sum(map(len, pieces)) / MEGABYTE
     rates = {who: [1000 * megabytes / took for took in figures] for who, figures in times.items()}
-    return more_is_better(f"parse-{name}/plain", rates["ours"], rates["plain"], "MB/s")
+    return rows.more_is_better(f"parse-{name}/plain", rates["ours"], rates["plain"], "MB/s")
 
 
 def processor_time(candidates: dict[str, Callable[[], None]], rounds: int) -> dict[str, list[float]]:
@@ -122,15 +121,6 @@ def processor_time(candidates: dict[str, Callable[[], None]], rounds: int) -> di
             call()
             times[name].append((time.process_time_ns() - started) / 1e6)
     return times
-
-
-def more_is_better(name: str, ours: list[float], peer: list[float], unit: str) -> rows.Row:
-    """A row of rates: the best is the highest."""
-    typical = statistics.median(ours) / statistics.median(peer)
-    slowest = sorted(ours)[len(ours) // 100]
-    figures = (max(ours), max(peer), max(ours) / max(peer), typical, statistics.median(ours), slowest)
-    ours_best, peer_best, ratio, *others = (float(f"{value:.4g}") for value in figures)
-    return rows.Row(name, ours_best, peer_best, ratio, unit, *others)
 
 
 @contextmanager

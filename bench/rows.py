@@ -28,12 +28,17 @@ sys.path.insert(0, str(ROOT))
 BENCHMARKS = {
     "imaging": ("chain", "scan", "das", "doppler", "limit", "level"),
     "quality": ("width", "disc"),
+    "knobs": ("knob", "guided", "persistence"),
     "latency": ("latency",),
     "start": ("start",),
     "memory": ("memory",),
     "probe": ("parse", "reader", "plug-in"),
+    "display": ("display",),
 }
-NAMED = ("numpy", "numba", "scipy", "opencv-python-headless", "zea", "jax", "pymust", "ultraspy", "ustb")
+NAMED = (
+    "numpy", "numba", "scipy", "opencv-python-headless", "zea", "jax", "pymust", "ultraspy", "ustb", "textual",
+    "textual-image",
+)  # fmt: skip
 WARM_UP_ROUNDS = 3
 Made = TypeVar("Made")
 
@@ -72,6 +77,14 @@ def less_is_better(
     p99 = ordered[min(len(ordered) - 1, math.ceil(0.99 * len(ordered)) - 1)]
     figures = (min(ours), min(peer), best)
     return Row(name, *map(_short, figures), unit, _short(typical), _short(statistics.median(ordered)), _short(p99))
+
+
+def more_is_better(name: str, ours: Sequence[float], peer: Sequence[float], unit: str) -> Row:
+    """A row of two lists of figures (rates) where more is better; its p99 is the slowest hundredth."""
+    typical, ordered = statistics.median(ours) / statistics.median(peer), sorted(ours)
+    figures = (max(ours), max(peer), max(ours) / max(peer))
+    slowest = ordered[len(ordered) // 100]
+    return Row(name, *map(_short, figures), unit, _short(typical), _short(statistics.median(ours)), _short(slowest))
 
 
 def _short(value: float) -> float:

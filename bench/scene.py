@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from probe.frame import Frame
 from probe.geometry import Geometry
-from probe.recording import Recording
-from probe.settings import Sampling
+from probe.recording import Recording, Scene, frames_of
+from probe.settings import SampleFormat, Sampling
 
 LINES, SAMPLES = 128, 2048
 RATE_HZ, CENTRE_HZ = 20_000_000, 3_500_000
@@ -53,7 +53,8 @@ def recording(frames: int = 1) -> Recording:
     data.flags.writeable = False
     sampling = Sampling(SAMPLES, RATE_HZ, round(2e6 * FIRST_MM / SOUND_SPEED_M_S))
     geometry = Geometry.sector(LINES, SECTOR_DEG)
-    return Recording("bench", data, geometry, sampling, SOUND_SPEED_M_S, CENTRE_HZ, tuple(range(frames)))
+    scene = Scene("bench", SampleFormat.RF_I16, geometry, sampling, SOUND_SPEED_M_S, CENTRE_HZ)
+    return Recording("bench", "speckle", frames_of(scene, data, range(frames)))
 
 
 def frame() -> Frame:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from clinic.calibrations import lookup
 from clinic.clock import Clock
 from clinic.courier import Courier
 from clinic.events import PictureReady, Post, RecordSaved, ThreadDied
@@ -19,10 +21,12 @@ from clinic.writer import Saved, Writer
 from imaging.cine import Cine
 from imaging.preset import Preset
 from probe.drivers import registry
+from probe.drivers.calibrated import CalibratedDriver
 from probe.frame import Frame
 from probe.linkrates import LinkRates
 from probe.links.address import PRACTICE, open_link
 from probe.reader import Reader, ReaderEvent
+from probe.same_port import SamePort
 from probe.slot import Slot
 from records.blobs import Blobs
 from records.home import CLINIC, Home, HomeLock
@@ -85,7 +89,8 @@ def build(site: Site, probe: ProbeChoice, clock: Clock, post: Post, version: str
         raise
     # a simulated probe has no link that is worth remembering
     rates = None if probe.simulated else LinkRates(site.home.path / "links.json")
-    return Workstation(desk, _scanning(probe, preset, clock, post, rates), site.lock, version)
+    scanning = _scanning(probe, preset, clock, post, site.home.calibrations, rates)
+    return Workstation(desk, scanning, site.lock, version)
 
 
 def _open_desk(site: Site, simulated: bool, clock: Clock, post: Post) -> Desk:
@@ -120,24 +125,36 @@ def _open_desk(site: Site, simulated: bool, clock: Clock, post: Post) -> Desk:
     return desk
 
 
-def open_scanning(probe: ProbeChoice, clock: Clock, post: Post) -> Scanning:
+def open_scanning(probe: ProbeChoice, clock: Clock, post: Post, home: Home | None = None) -> Scanning:
     """The verbs of a probe alone, without any record; it is not touched before ``connect``.
+
+    Args:
+        probe: Which.
+        clock: The machine's clock.
+        post: Told what happens.
+        home: Whose calibrations count; without one only what the probe brings itself.
 
     Raises:
         ImagingError: There is no such preset.
     """
-    return _scanning(probe, Preset.load(probe.preset) if probe.preset else None, clock, post)
+    preset = Preset.load(probe.preset) if probe.preset else None
+    return _scanning(probe, preset, clock, post, None if home is None else home.calibrations)
 
 
 def _scanning(
-    probe: ProbeChoice, preset: Preset | None, clock: Clock, post: Post, rates: LinkRates | None = None
+    probe: ProbeChoice,
+    preset: Preset | None,
+    clock: Clock,
+    post: Post,
+    calibrations: Path | None,
+    rates: LinkRates | None = None,
 ) -> Scanning:
     frames: Slot[Frame] = Slot()
 
     def make_reader(on_event: Callable[[ReaderEvent], None]) -> Reader:
         return Reader(
-            lambda: open_link(probe.address, clock=clock.monotonic_ns),
-            lambda: registry.make(probe.driver),
+            SamePort(probe.address, lambda address: open_link(address, clock=clock.monotonic_ns)).open,
+            lambda: CalibratedDriver(registry.make(probe.driver), lookup(calibrations, clock)),
             frames,
             on_event,
             clock.monotonic_ns,
@@ -150,7 +167,7 @@ def _scanning(
             Cine(CINE_BYTES),
             (lambda frame: preset) if preset else Preset.for_frame,
             fetch,
-            lambda picture: post(PictureReady(picture)),
+            lambda picture, advice: post(PictureReady(picture, advice)),
             clock.monotonic_ns,
             _obituary("imaging", post),
         )

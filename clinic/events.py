@@ -18,9 +18,10 @@ from probe.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class PictureReady:
-    """A live frame was imaged."""
+    """A live frame was imaged; ``advice`` are sentences about what can be mended, the gravest first."""
 
     picture: Picture
+    advice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

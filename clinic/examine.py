@@ -12,7 +12,7 @@ from clinic.compose import ProbeChoice, Site, build
 from clinic.console import Console
 from clinic.events import Event
 from clinic.headless import CaliperMm, HeadlessExam, Script
-from clinic.identify import identify
+from clinic.identify import identify, require_picture
 from clinic.site import open_vault
 from clinic.version import program_version
 from clinic.workstation.reports import Issued
@@ -34,6 +34,7 @@ class Plan:
         preset: Name; empty chooses by the probe.
         institution_name: Of the clinic, for a new store.
         holder: What another process is told while this one writes.
+        driver: The protocol's name.
     """
 
     home: Home
@@ -42,6 +43,7 @@ class Plan:
     preset: str
     institution_name: str
     holder: str
+    driver: str = DRIVER
 
 
 def examine(plan: Plan, script: Script, console: Console) -> Issued:
@@ -56,11 +58,12 @@ def examine(plan: Plan, script: Script, console: Console) -> Issued:
         vault = open_vault(home, plan.passphrase, secrets.token_bytes)
         if new:
             console.say("site_created", f"New site in {home.path}; keep the passphrase safe.", home=str(home.path))
-        capabilities = identify(address, DRIVER, clock)
+        capabilities = identify(address, plan.driver, clock)
+        require_picture(capabilities)
     except BaseException:
         lock.release()
         raise
-    choice = ProbeChoice(address, capabilities.simulated, DRIVER, plan.preset)
+    choice = ProbeChoice(address, capabilities.simulated, plan.driver, plan.preset)
     with build(
         Site(home, lock, vault, plan.institution_name, platform.node()), choice, clock, events.put, program_version()
     ) as workstation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from queue import Empty, SimpleQueue
 
 from clinic.clock import Clock
+from clinic.errors import BadRequest
 from probe.capabilities import Capabilities
 from probe.driver import Identified
 from probe.drivers import registry
@@ -35,6 +36,19 @@ def identify(address: str, driver: str, clock: Clock, wait_s: float = _WAIT_S) -
         return _listen(heard, address, clock, clock.monotonic_ns() + int(wait_s * 1e9))
     finally:
         reader.stop()
+
+
+def require_picture(capabilities: Capabilities) -> None:
+    """A probe that sends single lines makes no picture in two dimensions, and none is made up.
+
+    Raises:
+        BadRequest: The probe is such a one.
+    """
+    if "B" not in capabilities.modes:
+        raise BadRequest(
+            f"The probe {capabilities.model} sends single lines (A-mode), which make no picture",
+            "Use a probe that scans. A recorded line is shown by: sauti image.",
+        )
 
 
 def _listen(heard: SimpleQueue[ReaderEvent], address: str, clock: Clock, deadline_ns: int) -> Capabilities:

@@ -7,6 +7,7 @@
     STOPPING   live asked                  LIVE       (the freeze is taken back)
     FETCHING   live asked                  LIVE       (the freeze is taken back)
     FROZEN     a step through the loop     FROZEN     (another of its frames is shown)
+    FROZEN     gain turned                 FROZEN     (the same frames, imaged anew)
     FROZEN     live asked                  LIVE
     any        next exam                   IDLE       (no frame of one patient stays for the next)
     IDLE       live asked                  LIVE
@@ -19,15 +20,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from queue import Empty, SimpleQueue
 
 from clinic.errors import NoPicture
+from clinic.imager import Imager
 from clinic.receipts import Receipt
-from imaging.chain import Chain, Status
 from imaging.cine import Cine, Loop
-from imaging.errors import ImagingError
 from imaging.picture import Picture
 from imaging.preset import Preset
 from probe.frame import Frame, Provenance
@@ -62,6 +62,14 @@ class Frozen:
     picture: Picture
 
 
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """The gain that is in force now, in dB above the preset's; the frozen view as it looks with it, if one is held."""
+
+    gain_db: int
+    frozen: Frozen | None
+
+
 class Scanner:
     """Turns frames into pictures and holds the cine.
 
@@ -70,7 +78,7 @@ class Scanner:
         cine: Ring of live frames.
         choose_preset: Names the preset for a frame, so that a probe in a water tank gets water's sound speed.
         fetch: Asks the probe for a frame of its ring as RF; returns False when the probe cannot.
-        show: Told each new live picture; called in this thread.
+        show: Told each new live picture and what to mend about it; called in this thread.
         monotonic_ns: Clock for the fetch limit.
         on_death: Told the reason if the thread ends by itself.
         size_px: Width and height of the pictures.
@@ -82,30 +90,33 @@ class Scanner:
         cine: Cine,
         choose_preset: Callable[[Frame], Preset],
         fetch: Callable[[int], bool],
-        show: Callable[[Picture], None],
+        show: Callable[[Picture, tuple[str, ...]], None],
         monotonic_ns: Callable[[], int],
         on_death: Callable[[Exception], None],
         size_px: tuple[int, int] = (640, 480),
     ) -> None:
         self._frames = frames
         self._cine = cine
-        self._choose_preset = choose_preset
+        self._imager = Imager(choose_preset, size_px)
         self._fetch = fetch
         self._show = show
         self._monotonic_ns = monotonic_ns
         self._on_death = on_death
-        self._size_px = size_px
-        self._chains: dict[bool, Chain] = {}
         self._state = ScanState.LIVE
         self._freeze: Receipt[Frozen] | None = None
         self._loop: Loop | None = None
         self._provenance: Provenance | None = None
         self._frozen: Frozen | None = None
+        self._shown: Frozen | None = None
         self._fetch_deadline_ns = 0
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="imaging", daemon=True)
-        self.unusable_frames = 0
+
+    @property
+    def unusable_frames(self) -> int:
+        """Frames that gave no picture."""
+        return self._imager.unusable_frames
 
     @property
     def state(self) -> ScanState:
@@ -137,6 +148,12 @@ class Scanner:
         """
         receipt: Receipt[Frozen] = Receipt()
         self._inbox.put(lambda: self._step_to(index, receipt))
+        return receipt
+
+    def ask_gain(self, by_db: int) -> Receipt[Turned]:
+        """Brighten or darken by some decibels; the receipt brings the gain, and the frozen view anew."""
+        receipt: Receipt[Turned] = Receipt()
+        self._inbox.put(lambda: self._turn_gain(by_db, receipt))
         return receipt
 
     def ask_next_exam(self) -> None:
@@ -177,32 +194,14 @@ class Scanner:
             self._finish_without_rf()
 
     def _image_live(self, frame: Frame) -> None:
-        picture = self._image(frame)
-        if picture is None:
+        imaged = self._imager.image_live(frame)
+        if imaged is None:
             return
         if frame.provenance != self._provenance:  # another probe at the same plug: one loop, one probe
             self._cine.clear()
             self._provenance = frame.provenance
         self._cine.append(frame)
-        self._show(picture)
-
-    def _image(self, frame: Frame) -> Picture | None:
-        try:
-            chain = self._fitting_chain(frame)
-        except ImagingError:
-            self.unusable_frames += 1
-            return None
-        if chain.run(frame) is not Status.OK:
-            self.unusable_frames += 1
-            return None
-        return chain.picture()
-
-    def _fitting_chain(self, frame: Frame) -> Chain:
-        chain = self._chains.get(frame.format.is_rf)
-        if chain is None or not chain.fits(frame):
-            chain = Chain.plan(frame, self._choose_preset(frame), *self._size_px)
-            self._chains[frame.format.is_rf] = chain
-        return chain
+        self._show(*imaged)
 
     def _begin_freeze(self, receipt: Receipt[Frozen]) -> None:
         if self._state is not ScanState.LIVE:
@@ -237,15 +236,15 @@ class Scanner:
     def _finish(self, frame: Frame) -> None:
         if self._state is not ScanState.FETCHING or self._loop is None or self._freeze is None:
             return
-        picture = self._image(frame)
+        picture = self._imager.image(frame, self._loop.frames)
         if picture is None:
             frame = self._loop.frames[-1]
-            picture = self._image(frame)
+            picture = self._imager.image(frame, self._loop.frames)
         self._state = ScanState.FROZEN
         if picture is None:
             self._freeze.fail(NoPicture("The frozen frame cannot be imaged", "Go live and freeze again."))
         else:
-            self._frozen = Frozen(self._loop, frame, picture)
+            self._frozen = self._shown = Frozen(self._loop, frame, picture)
             self._freeze.keep(self._frozen)
 
     def _step_to(self, index: int, receipt: Receipt[Frozen]) -> None:
@@ -255,23 +254,38 @@ class Scanner:
         loop = self._frozen.loop
         at = min(max(index, 0), len(loop.frames) - 1)
         if at == len(loop.frames) - 1:
+            self._shown = self._frozen
             receipt.keep(self._frozen)
             return
-        picture = self._image(loop.frames[at])
+        picture = self._imager.image(loop.frames[at], loop.frames[: at + 1])
         if picture is None:
             receipt.fail(NoPicture("This frame of the loop cannot be imaged", "Step on."))
             return
-        receipt.keep(Frozen(Loop(loop.frames[: at + 1], loop.forgotten), loop.frames[at], picture))
+        self._shown = Frozen(Loop(loop.frames[: at + 1], loop.forgotten), loop.frames[at], picture)
+        receipt.keep(self._shown)
+
+    def _turn_gain(self, by_db: int, receipt: Receipt[Turned]) -> None:
+        gain_db = self._imager.turn_gain(self._imager.gain_db + by_db)
+        if self._state is ScanState.FROZEN and self._frozen is not None and self._shown is not None:
+            last_is_shown = self._shown is self._frozen
+            self._frozen = self._imaged_anew(self._frozen)
+            self._shown = self._frozen if last_is_shown else self._imaged_anew(self._shown)
+        receipt.keep(Turned(gain_db, self._shown))
+
+    def _imaged_anew(self, frozen: Frozen) -> Frozen:
+        picture = self._imager.image(frozen.frame, frozen.loop.frames)
+        return frozen if picture is None else replace(frozen, picture=picture)
 
     def _go_live(self) -> None:
         if self._state is ScanState.IDLE:
             self._frames.take(0)  # of before
         if self._freeze is not None and not self._freeze.done:
             self._freeze.fail(NoPicture("The picture went live again", "Freeze again."))
-        self._freeze = self._loop = self._frozen = None
+        self._freeze = self._loop = self._frozen = self._shown = None
         self._state = ScanState.LIVE
 
     def _forget(self) -> None:
         self._go_live()
         self._cine.clear()
+        self._imager.forget()
         self._state = ScanState.IDLE

@@ -14,10 +14,10 @@ from clinic.bookmark import Bookmark, Step, read_bookmark, write_bookmark
 from clinic.clock import Clock
 from clinic.compose import ProbeChoice, Site, build
 from clinic.events import Post
-from clinic.identify import identify
+from clinic.identify import identify, require_picture
 from clinic.receipts import Receipt
 from clinic.workstation.workstation import Workstation
-from probe.discovery import FoundPort, PortState
+from probe.discovery import FoundPort
 from probe.links.address import PRACTICE
 from records.errors import NotFound
 from records.home import CLINIC, Home, HomeLock
@@ -50,26 +50,49 @@ class Keys:
     station_name: str
 
 
-def choose_probe(asked: str, found: Sequence[FoundPort], clock: Clock) -> ProbeChoice:
-    """Which probe to work with: the one asked for, else one that is plugged in, else the practice probe.
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A probe, and what a person must be told of it.
+
+    ``remark`` says why a probe that is plugged in is not the one, or is empty.
+    """
+
+    choice: ProbeChoice
+    remark: str = ""
+
+
+def choose_probe(asked: str, driver: str, found: Sequence[FoundPort], clock: Clock) -> Chosen:
+    """Which probe to work with: the one asked for, else a scanning one that is plugged in, else the practice probe.
 
     Args:
         asked: An address, or empty.
+        driver: Protocol of that address; empty takes what discovery knows of it, else EOP/1.
         found: What discovery lists.
         clock: The machine's clock.
 
     Raises:
-        ProbeError: The one asked for does not answer, is busy, or may not be used.
+        ProbeError: The probe does not answer, is busy, or may not be used.
+        BadRequest: The one asked for makes no picture.
     """
-    if not asked:
-        ready = (port for port in found if port.state is PortState.USABLE and port.driver == DRIVER)
-        port = next(ready, None)
-        if port is None:
-            return ProbeChoice()
-        asked = port.address
     if asked == PRACTICE:
-        return ProbeChoice()
-    return ProbeChoice(asked, identify(asked, DRIVER, clock).simulated, DRIVER)
+        return Chosen(ProbeChoice())
+    if asked:
+        known = next((port.driver for port in found if port.address == asked), "")
+        spoken = driver or known or DRIVER
+        capabilities = identify(asked, spoken, clock)
+        require_picture(capabilities)
+        return Chosen(ProbeChoice(asked, capabilities.simulated, spoken))
+    remark = ""
+    for port in found:
+        problem = port.problem()
+        if port.driver and problem is not None:
+            remark = remark or str(problem)
+        elif port.driver:
+            capabilities = identify(port.address, port.driver, clock)
+            if "B" in capabilities.modes:
+                return Chosen(ProbeChoice(port.address, capabilities.simulated, port.driver))
+            remark = remark or f"{capabilities.model} sends single lines, which make no picture."
+    return Chosen(ProbeChoice(), remark)
 
 
 class Session:
@@ -77,7 +100,7 @@ class Session:
 
     Args:
         keys: What unlocked it.
-        choice: The probe.
+        chosen: The probe.
         clock: The machine's clock.
         post: Told of everything that happens, from any thread.
         version: Of the program.
@@ -86,9 +109,10 @@ class Session:
         RecordsError: The store cannot be opened; the home's lock is released.
     """
 
-    def __init__(self, keys: Keys, choice: ProbeChoice, clock: Clock, post: Post, version: str) -> None:
+    def __init__(self, keys: Keys, chosen: Chosen, clock: Clock, post: Post, version: str) -> None:
         self.keys = keys
-        self.choice = choice
+        self.choice = choice = chosen.choice
+        self._remark = chosen.remark
         site = Site(keys.home, keys.lock, keys.vault, keys.institution_name, keys.station_name)
         self.workstation: Workstation = build(site, choice, clock, post, version)
 
@@ -106,6 +130,8 @@ class Session:
     @property
     def greeting(self) -> str:
         """Which probe it is, and where what is recorded goes."""
+        if self._remark:
+            return f"{self._remark} This is the practice probe."
         if self.choice.address == PRACTICE:
             return "No probe is plugged in: this is the practice probe. Plug one in and press P."
         kind = "A simulated probe" if self.simulated else "The probe"

@@ -48,19 +48,59 @@ def design(sampling: Sampling, settings: Settings, preset: Preset) -> Band:
     centre = abs(asked - rate * round(asked / rate))
     width = min(asked * preset.bandwidth_percent / 100, 2 * centre, rate - 2 * centre)
     decimation = max(1, int(rate / (_RATE_PER_BAND * width))) if width > 0 else _LONGEST
-    # as many taps as the transition needs, filled up to what the kernel takes at a time, and an odd number
-    at_a_time = _TAPS_PER_PASS * decimation
-    needed = _TRANSITION * rate / (_TRANSITION_SHARE * width) if width > 0 else _LONGEST
-    length = math.ceil(needed / at_a_time) * at_a_time - 1
-    if length > min(sampling.samples, _LONGEST):
+    taps = _taps(sampling, centre, width, decimation)
+    if taps is None:
         raise CannotImage(
             f"{sampling.samples} samples at {rate / 1e6:g} MHz cannot show a band at {asked / 1e6:g} MHz",
             "Choose another preset or other probe settings.",
         )
-    n = np.arange(length) - length // 2
-    low_pass = np.sinc(width / rate * n) * np.hamming(length)
-    taps = 2 / low_pass.sum() * low_pass * np.exp(2j * math.pi * centre / rate * n)
     return Band(centre, width, taps, decimation)
+
+
+def finer(whole: Band, sampling: Sampling) -> Band:
+    """The same band kept at twice the samples, for whoever interpolates between them.
+
+    Raises:
+        CannotImage: The lines are too short for it.
+    """
+    decimation = max(1, whole.decimation // 2)
+    taps = _taps(sampling, whole.centre_hz, whole.width_hz, decimation)
+    if taps is None:
+        raise CannotImage(f"{sampling.samples} samples are too few to be focused", "Choose other probe settings.")
+    return Band(whole.centre_hz, whole.width_hz, taps, decimation)
+
+
+def split(whole: Band, sampling: Sampling, count: int) -> tuple[Band, ...]:
+    """The band as ``count`` bands side by side, kept at the same samples.
+
+    Raises:
+        CannotImage: The lines are too short for bands that narrow.
+    """
+    width = whole.width_hz / count
+    bands = []
+    for part in range(count):
+        centre = whole.centre_hz + (part - (count - 1) / 2) * width
+        taps = _taps(sampling, centre, width, whole.decimation)
+        if taps is None:
+            raise CannotImage(f"{sampling.samples} samples are too few for {count} bands", "Choose fewer bands.")
+        bands.append(Band(centre, width, taps, whole.decimation))
+    return tuple(bands)
+
+
+def _taps(sampling: Sampling, centre_hz: float, width_hz: float, decimation: int) -> NDArray[np.complex128] | None:
+    """A Hamming-windowed band-pass: as many taps as the transition needs; None where the lines are shorter than that.
+
+    Filled up to what the kernel takes at a time, and an odd number.
+    """
+    rate, at_a_time = sampling.rate_hz, _TAPS_PER_PASS * decimation
+    needed = _TRANSITION * rate / (_TRANSITION_SHARE * width_hz) if width_hz > 0 else _LONGEST
+    length = math.ceil(needed / at_a_time) * at_a_time - 1
+    if length > min(sampling.samples, _LONGEST):
+        return None
+    n = np.arange(length) - length // 2
+    low_pass = np.sinc(width_hz / rate * n) * np.hamming(length)
+    taps: NDArray[np.complex128] = 2 / low_pass.sum() * low_pass * np.exp(2j * math.pi * centre_hz / rate * n)
+    return taps
 
 
 def phase_taps(band: Band) -> NDArray[np.float32]:

@@ -12,25 +12,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging import compiled
+from imaging.detection import check_plannable, detector, expected_samples, job_for, plan_detection
 from imaging.digest import chain_digest
 from imaging.errors import CannotImage, NoPictureYet
 from imaging.kernels.registry import KERNELS
-from imaging.layout import fit
+from imaging.layout import WHOLE, Layout, View, fit
 from imaging.picture import Picture
 from imaging.preset import Preset
-from imaging.stage import Job, Place, Stage, Step
-from imaging.stages.registry import DETECTORS, load
+from imaging.registration import Registration
+from imaging.stage import Axis, FrameStep, Job, Place, Stage, Step
+from imaging.stages.persist import PersistStep
+from imaging.stages.registry import load
 from imaging.stages.scan import ScanStep
 from probe.frame import Frame
 from probe.settings import SampleFormat
 
-_TYPES: dict[SampleFormat, np.dtype[Any]] = {
-    SampleFormat.RF_I16: np.dtype(np.int16),
-    SampleFormat.ENVELOPE_U8_LINEAR: np.dtype(np.uint8),
-    SampleFormat.ENVELOPE_U8_LOG: np.dtype(np.uint8),
-    SampleFormat.ENVELOPE_U16: np.dtype(np.uint16),
-}
-KNOBS = ("gain_db", "dynamic_range_db", "tgc_db_m", "name", "title")
+KNOBS = (
+    "gain_db", "dynamic_range_db", "tgc_db_m", "tgc_curve_db", "depth_mm", "grey_map", "persistence_frames", "speckle",
+    "speckle_strength", "name", "title",
+)  # fmt: skip
+
+
+OURS = ("persist", "speckle")  # steps of the places that are open to presets, but always there
 
 
 class Status(Enum):
@@ -56,11 +59,21 @@ class Chain:
         self._steps = tuple(steps)
         self._scan = scan
         self._executor: Executor | None = None
-        self._input: NDArray[Any] = np.zeros((like.geometry.lines, like.sampling.samples), dtype=_TYPES[like.format])
+        shape, kind = expected_samples(like)
+        self._input: NDArray[Any] = np.zeros(shape, dtype=kind)
+        # each step after detection, and the same again where it knows one frame from the next
+        self._others = tuple((step, step if isinstance(step, FrameStep) else None) for step in steps[1:])
+        self._persist = next((step for step in steps if isinstance(step, PersistStep)), None)
+        self._turning = 0
         self._imaged: Frame | None = None
         self._missing: tuple[int, ...] = ()
+        self._mixed: tuple[int, ...] = ()
         self.failure = ""
         self._digest = chain_digest(self.description())
+
+    @property
+    def _axis(self) -> Axis:
+        return self._job.polar_axis
 
     @classmethod
     def plan(
@@ -70,6 +83,9 @@ class Chain:
         width_px: int,
         height_px: int,
         *,
+        view: View = WHOLE,
+        layout: Layout | None = None,
+        registration: Registration | None = None,
         executor: Executor | None = None,
         parts: int = 1,
         kernels: compiled.Kernels | None = None,
@@ -80,6 +96,9 @@ class Chain:
             frame: Gives format, geometry, window and settings; its samples are not looked at.
             preset: How to image.
             width_px, height_px: Size of the picture.
+            view: Zoom and flips.
+            layout: The millimetre map, where it is not all that this scan shows; ``view`` then has no part in it.
+            registration: Where the lines of forward and backward sweeps really lie, where that was measured.
             executor: Runs ``parts`` row ranges of each stage at the same time; the pixels do not depend on it.
             parts: Number of row ranges.
             kernels: Compiled kernels, when not the best ones of this installation.
@@ -89,23 +108,22 @@ class Chain:
             BadPreset: It names a stage that is not there.
             NoKernels: Kernels are missing from this installation.
         """
-        _check_plannable(frame)
-        job = Job(
-            frame.format, frame.geometry, frame.sampling, frame.settings, preset,
-            fit(frame.geometry, frame.sampling, preset.sound_speed_m_s, width_px, height_px),
-            np.zeros(frame.geometry.lines, dtype=np.uint8), max(1, parts) if executor else 1,
-            kernels or compiled.kernels(),
+        check_plannable(frame)
+        if frame.geometry.lines < 2:
+            raise CannotImage("A single line makes no picture", "Look at it as an A-line or in M-mode.")
+        layout = layout or fit(
+            frame.geometry, frame.sampling, preset.sound_speed_m_s, width_px, height_px, view
         )  # fmt: skip
+        geometries = registration.geometries(frame.geometry) if registration else None
+        job = job_for(frame, preset, layout, kernels, max(1, parts) if executor else 1, geometries)
         stages = _stages(frame.format, preset)
-        detect = stages[0].plan(job)
-        axis = getattr(detect, "axis", None)
-        if axis is None or axis.samples < 2:
-            raise CannotImage("The lines are too short for a picture", "Check the probe's settings.")
-        job = replace(job, axis=axis)
+        detect = plan_detection(job)
+        job = replace(job, axis=detect.axis)
         steps = [detect, *(stage.plan(job) for stage in stages[1:])]
         scan = next(step for step in steps if isinstance(step, ScanStep))
         chain = cls(frame, job, stages, steps, scan)
         chain._executor = executor
+        chain._turning = registration.turning_lines if registration else 0
         return chain
 
     @property
@@ -119,6 +137,22 @@ class Chain:
         return self._missing
 
     @property
+    def polar(self) -> NDArray[np.uint8]:
+        """(lines, m) grey of the last frame, before anything is mixed or smoothed; the next run overwrites it."""
+        polar: NDArray[np.uint8] = self._steps[0].output
+        return polar
+
+    @property
+    def layout(self) -> Layout:
+        """The pictures' millimetre map."""
+        return self._job.layout
+
+    @property
+    def polar_ranges_mm(self) -> NDArray[np.float64]:
+        """(m,) distance along the line of each sample of ``polar``."""
+        return self._axis.ranges_mm(self._job.sampling, self.preset.sound_speed_m_s)
+
+    @property
     def preset(self) -> Preset:
         """As planned, or as last tuned."""
         return self._job.preset
@@ -126,11 +160,11 @@ class Chain:
     def fits(self, frame: Frame) -> bool:
         """Whether frames like this one are what the chain was planned for."""
         like = self._like
+        mine, asked = like.settings, frame.settings
         return (
             frame.format is like.format
-            and frame.sampling == like.sampling
-            and frame.settings.log_range_db == like.settings.log_range_db
-            and frame.settings.centre_hz == like.settings.centre_hz
+            and (frame.sampling is like.sampling or frame.sampling == like.sampling)
+            and (asked is mine or (asked.log_range_db, asked.centre_hz) == (mine.log_range_db, mine.centre_hz))
             and (frame.geometry is like.geometry or frame.geometry == like.geometry)
         )
 
@@ -146,6 +180,20 @@ class Chain:
             return Status.STAGE_FAILED
         return status
 
+    def run_loop(self, frames: Sequence[Frame]) -> Status:
+        """Image the last frame of a frozen loop as it looked live: with those before it that persistence mixes in."""
+        self.forget()
+        status = Status.NO_LINES
+        for frame in frames[-self.preset.persistence_frames :]:
+            status = self.run(frame)
+        return status
+
+    def forget(self) -> None:
+        """The next frame does not follow the last one, as after a pause or for the next patient."""
+        for _, knowing in self._others:
+            if knowing is not None:
+                knowing.forget()
+
     def picture(self) -> Picture:
         """The last frame that was imaged.
 
@@ -156,15 +204,15 @@ class Chain:
             raise NoPictureYet("There is no picture yet", "Wait for the probe's next frame.")
         pixels: NDArray[np.uint8] = self._steps[-1].output.copy()
         pixels.flags.writeable = False
-        layout, preset = self._job.layout, self._job.preset
+        layout, preset = self.layout, self._job.preset
         return Picture(
             pixels, self._scan.inside, layout.pixel_um, layout.origin_x_um, layout.origin_z_um,
             self._imaged.number, preset.name, preset.sound_speed_m_s, self._digest, self._imaged.provenance,
-            self._missing,
+            self._missing, self._mixed, layout.mirrored, layout.upside_down,
         )  # fmt: skip
 
     def retune(self, preset: Preset) -> None:
-        """Turn the knobs (gain, dynamic range, depth gain): new tables, from the next frame on.
+        """Turn the knobs (``KNOBS``): new tables, from the next frame on.
 
         Raises:
             CannotImage: The preset differs in more than that, so a new chain must be planned.
@@ -185,6 +233,8 @@ class Chain:
         return {
             "format": int(job.format),
             "geometry": asdict(job.geometry),
+            "backward": None if job.backward is None else asdict(job.backward),
+            "turning_lines": self._turning,
             "sampling": asdict(job.sampling),
             "centre_hz": job.settings.centre_hz,
             "log_range_db": job.settings.log_range_db,
@@ -198,18 +248,20 @@ class Chain:
         }
 
     def _kernel_names(self) -> list[str]:
-        """Kernels of ours that the steps name as theirs."""
-        named = (step.parameters.get("kernel") for step in self._steps)
+        """Kernels of ours that the steps name in their parameters."""
+        named = [value for step in self._steps for value in step.parameters.values() if isinstance(value, str)]
         return [name for name in named if name in KERNELS]
 
     def _check(self, frame: Frame) -> Status:
         if not self.fits(frame):
             return Status.OTHER_PLAN
-        samples, missing, like = frame.samples, frame.missing, self._input
-        for array, shape, kind in ((samples, like.shape, like.dtype), (missing, like.shape[:1], np.dtype(np.bool_))):
-            if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype != kind:
-                return Status.BAD_SAMPLES
-        return Status.OK
+        samples, like = frame.samples, self._input
+        # what nearly every frame is like, looked at first
+        if type(samples) is np.ndarray and samples.shape == like.shape and samples.dtype == like.dtype:
+            missing = frame.missing
+            if type(missing) is np.ndarray and missing.shape == like.shape[:1] and missing.dtype == np.bool_:
+                return Status.OK
+        return Status.BAD_SAMPLES
 
     def _run_steps(self, frame: Frame) -> Status:
         source: NDArray[Any] = frame.samples
@@ -218,15 +270,23 @@ class Chain:
             source = self._input
         dead = self._job.dead
         np.copyto(dead, frame.missing, casting="unsafe")
-        detect, *others = self._steps
+        if self._turning:
+            dead[: self._turning] = dead[-self._turning :] = 1
+        detect = self._steps[0]
         self._run_step(detect, source)
-        if dead.all():
+        missing = tuple(np.flatnonzero(dead).tolist())
+        if len(missing) == len(dead):
             return Status.NO_LINES
         source = detect.output
-        for step in others:
+        for step, knowing in self._others:
+            if knowing is not None:
+                if knowing.idle:
+                    continue
+                knowing.begin(frame)
             self._run_step(step, source)
             source = step.output
-        self._missing = tuple(np.flatnonzero(dead).tolist())
+        self._missing = missing
+        self._mixed = () if self._persist is None or self._persist.idle else self._persist.mixed_frames
         self._imaged = frame
         return Status.OK
 
@@ -260,21 +320,13 @@ def picture_of(frame: Frame, preset: Preset, width_px: int, height_px: int) -> P
     return chain.picture()
 
 
-def _check_plannable(frame: Frame) -> None:
-    if frame.format not in DETECTORS or frame.format not in _TYPES:
-        raise CannotImage(f"Samples of the kind {frame.format.name} make no picture yet", "Choose another format.")
-    if frame.geometry.lines < 2:
-        raise CannotImage("A single line makes no picture", "Check the probe's settings.")
-    if frame.sampling.samples < 2 or frame.sampling.rate_hz < 1:
-        raise CannotImage("The lines are too short for a picture", "Check the probe's settings.")
-
-
 def _stages(format: SampleFormat, preset: Preset) -> list[Stage]:
-    """The stages in their order: detection, the preset's polar ones, scan conversion, the preset's picture ones."""
+    """In their order: detection, persistence, speckle, the preset's polar ones, scan conversion, its picture ones."""
     own = [load(name) for name in preset.stages]
     for stage in own:
-        if stage.place not in (Place.POLAR, Place.PICTURE):
+        if stage.place not in (Place.POLAR, Place.PICTURE) or stage.name in OURS:
             raise CannotImage(f"The stage {stage.name!r} cannot be added by a preset", "Take it out of the preset.")
     polar = [stage for stage in own if stage.place is Place.POLAR]
     picture = [stage for stage in own if stage.place is Place.PICTURE]
-    return [load(DETECTORS[format]), *polar, load("pack"), load("scan"), *picture]
+    ours = [load("persist"), load("speckle")]
+    return [detector(format, preset), *ours, *polar, load("pack"), load("scan"), *picture]

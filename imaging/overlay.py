@@ -103,7 +103,7 @@ def _write(draw: ImageDraw, font: Font, at: Place, text: str, colour: Colour, an
 def _draw_ruler(draw: ImageDraw, font: Font, picture: Picture) -> None:
     """Depth along the right edge: a tick every 10 mm, a number every 50."""
     right = picture.width_px - 1
-    top_mm, bottom_mm = picture.to_mm(0, 0)[1], picture.to_mm(0, picture.height_px - 1)[1]
+    top_mm, bottom_mm = sorted((picture.to_mm(0, 0)[1], picture.to_mm(0, picture.height_px - 1)[1]))
     for depth in range(10 * max(0, -int(-top_mm // 10)), int(bottom_mm) + 1, 10):
         row = picture.to_pixel(0, depth)[1]
         long = depth % 50 == 0

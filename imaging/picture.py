@@ -15,7 +15,7 @@ class Picture:
     """One frame, imaged.
 
     Pixels are points of a grid: pixel (column, row) is centred at ``origin + pixel * (column, row)`` in the plane of
-    ``probe.geometry.Geometry``, x to the right, z away from the skin.
+    ``probe.geometry.Geometry``, x to the right, z away from the skin; a picture that is turned round says so.
 
     Args:
         pixels: (rows, columns) uint8, read-only; 0 outside the scan and beside missing lines.
@@ -28,6 +28,8 @@ class Picture:
         digest: Of stages, versions, parameters, geometry and preset, hexadecimal.
         provenance: Of the frame: probe, simulated, calibration.
         missing_lines: Lines of the frame without echoes; the cells beside them are black.
+        mixed_frames: Numbers of older frames that persistence has mixed in.
+        mirrored, upside_down: x falls with the column; z falls with the row.
     """
 
     pixels: NDArray[np.uint8]
@@ -41,6 +43,9 @@ class Picture:
     digest: str
     provenance: Provenance
     missing_lines: tuple[int, ...]
+    mixed_frames: tuple[int, ...] = ()
+    mirrored: bool = False
+    upside_down: bool = False
 
     @property
     def mm_per_pixel(self) -> float:
@@ -74,8 +79,14 @@ class Picture:
 
     def to_mm(self, column: float, row: float) -> tuple[float, float]:
         """x and z of a place on the picture; a fraction lies between two pixels."""
-        return (self.origin_x_um + self.pixel_um * column) / 1000, (self.origin_z_um + self.pixel_um * row) / 1000
+        across, down = self._steps_um()
+        return (self.origin_x_um + across * column) / 1000, (self.origin_z_um + down * row) / 1000
 
     def to_pixel(self, x_mm: float, z_mm: float) -> tuple[float, float]:
         """Column and row of a place in the plane, with fraction, perhaps outside the picture."""
-        return (1000 * x_mm - self.origin_x_um) / self.pixel_um, (1000 * z_mm - self.origin_z_um) / self.pixel_um
+        across, down = self._steps_um()
+        return (1000 * x_mm - self.origin_x_um) / across, (1000 * z_mm - self.origin_z_um) / down
+
+    def _steps_um(self) -> tuple[int, int]:
+        """From one column, and from one row, to the next."""
+        return -self.pixel_um if self.mirrored else self.pixel_um, -self.pixel_um if self.upside_down else self.pixel_um

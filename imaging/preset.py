@@ -24,7 +24,17 @@ _LIMITS = {
     "gain_db": (-60, 60),
     "dynamic_range_db": (10, 120),
     "tgc_db_m": (0, 2000),
+    "depth_mm": (5, 500),
+    "persistence_frames": (1, 8),
+    "frequency_bands": (1, 4),
+    "speckle_strength": (0, 10),
+    "aperture_lines": (0, 32),
+    "coherence_percent": (0, 100),
+    "focus_mm": (0, 500),
+    "element_mm": (0, 200),
 }
+_CHOICES = {"grey_map": ("linear", "bright", "contrast"), "speckle": ("none", "guided", "srad")}
+_SLIDERS, _SLIDER_DB = (2, 12), 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,16 @@ class Preset:
         gain_db: Brightens the picture; a new table, nothing else.
         dynamic_range_db: From black to white.
         tgc_db_m: Gain for depth, dB per metre of range.
+        depth_mm: How deep one looks for this purpose: what the probe is asked for, and where the last slider sits.
+        tgc_curve_db: Sliders: gain on top of ``tgc_db_m``, at equal distances from 0 to ``depth_mm``, linear between.
+        grey_map: How grey follows from decibels: ``linear``, ``bright`` or ``contrast``.
+        persistence_frames: How many frames are mixed, the newest most; 1 shows each by itself.
+        frequency_bands: RF only: how many sub-bands are detected apart and averaged; 1 is the whole band at once.
+        speckle: Filter against speckle: ``none``, ``guided`` (fast) or ``srad``.
+        speckle_strength: How much of it, 0 to 10; 0 is none.
+        aperture_lines: RF of a sector only: how many lines are focused together; 0 shows each by itself.
+        coherence_percent: How much of the coherence factor weighs what is focused.
+        focus_mm, element_mm: Distance of the element's focus along the line, and its diameter; needed to focus.
         stages: Further stages by name, in their order (see docs/reference/stages.md).
 
     Raises:
@@ -56,6 +76,17 @@ class Preset:
     gain_db: int = 0
     dynamic_range_db: int = 60
     tgc_db_m: int = 0
+    depth_mm: int = 160
+    tgc_curve_db: tuple[int, ...] = ()
+    grey_map: str = "linear"
+    persistence_frames: int = 1
+    frequency_bands: int = 1
+    speckle: str = "none"
+    speckle_strength: int = 0
+    aperture_lines: int = 0
+    coherence_percent: int = 0
+    focus_mm: int = 0
+    element_mm: int = 0
     stages: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -63,8 +94,21 @@ class Preset:
             value = getattr(self, key)
             if type(value) is not int or not low <= value <= high:
                 raise _wrong(self.name, f"{key} must be a whole number from {low} to {high}, not {value!r}")
+        for key, choices in _CHOICES.items():
+            if getattr(self, key) not in choices:
+                raise _wrong(self.name, f"{key} must be one of {', '.join(choices)}, not {getattr(self, key)!r}")
         if not all(isinstance(stage, str) for stage in self.stages):
             raise _wrong(self.name, "stages must be a list of names")
+        self._check_sliders()
+
+    def _check_sliders(self) -> None:
+        sliders = self.tgc_curve_db
+        count = not sliders or _SLIDERS[0] <= len(sliders) <= _SLIDERS[1]
+        if not count or not all(type(db) is int and abs(db) <= _SLIDER_DB for db in sliders):
+            raise _wrong(
+                self.name,
+                f"tgc_curve_db must be {_SLIDERS[0]} to {_SLIDERS[1]} whole numbers from -{_SLIDER_DB} to {_SLIDER_DB}",
+            )
 
     @classmethod
     def load(cls, name: str) -> Preset:
@@ -105,9 +149,13 @@ class Preset:
         for key in ("title", "sound_speed_m_s"):
             if key not in values:
                 raise _wrong(name, f"it lacks the key {key!r}")
-        if not isinstance(values["title"], str) or not isinstance(values.get("stages", []), list):
-            raise _wrong(name, "its title must be a text and its stages a list")
-        return cls(name=name, **{**values, "stages": tuple(values.get("stages", ()))})
+        if not isinstance(values["title"], str):
+            raise _wrong(name, "its title must be a text")
+        lists = {key: values.get(key, []) for key in ("stages", "tgc_curve_db")}
+        for key, value in lists.items():
+            if not isinstance(value, list):
+                raise _wrong(name, f"{key} must be a list")
+        return cls(name=name, **{**values, **{key: tuple(value) for key, value in lists.items()}})
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -122,7 +170,7 @@ class Preset:
 
     def values(self) -> dict[str, Any]:
         """Everything in it, for a digest or a record: texts, whole numbers, a list."""
-        return {**asdict(self), "stages": list(self.stages)}
+        return {**asdict(self), "stages": list(self.stages), "tgc_curve_db": list(self.tgc_curve_db)}
 
 
 def _wrong(name: str, what: str) -> BadPreset:

@@ -18,8 +18,7 @@ def polar_of(geometry: Geometry, layout: Layout, nearest_mm: float, farthest_mm:
     Between two lines, origin and angle change evenly with the line number.
     """
     nearest_mm = max(0.0, nearest_mm)
-    x = (layout.origin_x_um + layout.pixel_um * np.arange(layout.width_px)) / 1000
-    z = (layout.origin_z_um + layout.pixel_um * np.arange(layout.height_px)) / 1000
+    x, z = layout.columns_mm(), layout.rows_mm()
     line, range_mm = _sector(geometry, x, z) if geometry.is_sector else _cells(geometry, x, z)
     with np.errstate(invalid="ignore"):
         outside = ~((range_mm >= nearest_mm) & (range_mm <= farthest_mm)) | np.isnan(line)

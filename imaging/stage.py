@@ -2,7 +2,8 @@
 
     samples --DETECT--> grey polar --POLAR...--> grey polar --PACK--> cells --SCAN--> picture --PICTURE...--> picture
 
-DETECT is chosen by the frame's format; PACK and SCAN are ours; POLAR and PICTURE are where a preset's own stages go.
+DETECT is chosen by the frame's format; persistence, speckle reduction, PACK and SCAN are ours; POLAR and PICTURE are
+where a preset's own stages go.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from imaging.compiled import Kernels
 from imaging.layout import Layout
 from imaging.preset import Preset
+from probe.frame import Frame
 from probe.geometry import Geometry
 from probe.settings import SampleFormat, Sampling, Settings
 
@@ -59,6 +61,7 @@ class Job:
         parts: How many row ranges may run at the same time: a step keeps scratch for each.
         kernels: Compiled kernels.
         axis: The polar samples; None while DETECT itself is planned.
+        backward: Where the lines of a backward sweep really lie, where that was measured; else as ``geometry`` says.
     """
 
     format: SampleFormat
@@ -71,6 +74,7 @@ class Job:
     parts: int
     kernels: Kernels
     axis: Axis | None = None
+    backward: Geometry | None = None
 
     @property
     def polar_axis(self) -> Axis:
@@ -109,7 +113,7 @@ class Step(Protocol):
         """
 
     def retune(self, preset: Preset) -> None:
-        """Take gain, dynamic range and depth gain of a preset that is otherwise the same."""
+        """Take what knobs change (``chain.KNOBS``) of a preset that is otherwise the same."""
 
 
 class DetectStep(Step, Protocol):
@@ -117,6 +121,21 @@ class DetectStep(Step, Protocol):
 
     @property
     def axis(self) -> Axis: ...
+
+
+@runtime_checkable
+class FrameStep(Step, Protocol):
+    """A step of ours that knows one frame from the next, and may have nothing to do."""
+
+    @property
+    def idle(self) -> bool:
+        """The chain leaves it out."""
+
+    def begin(self, frame: Frame) -> None:
+        """Called before the step's first range, unless it is idle."""
+
+    def forget(self) -> None:
+        """What comes next does not follow what came before."""
 
 
 class Stage(Protocol):

@@ -69,6 +69,46 @@ class Frame:
     line_us: NDArray[np.int64]
     dropped_before: int = 0
 
+    @classmethod
+    def of_rf(
+        cls,
+        samples: NDArray[np.int16],
+        geometry: Geometry,
+        rate_hz: int,
+        *,
+        first_sample_ns: int = 0,
+        centre_hz: int | None = None,
+        number: int = 0,
+        simulated: bool = False,
+    ) -> Frame:
+        """A frame of RF that came from no driver, as of a researcher's own file; uncalibrated, and read-only.
+
+        Args:
+            samples: (lines, samples) counts; lines that hold one value only are taken for missing.
+            geometry: Where the lines lie.
+            rate_hz: Samples per second.
+            first_sample_ns: Time from transmission to the first sample.
+            centre_hz: Transmit centre frequency; None leaves it to the preset.
+            number: Number of the frame, rising in a series.
+            simulated: No transducer made the samples.
+
+        Raises:
+            ValueError: The samples are not int16, or not as many lines as the geometry has.
+        """
+        if samples.dtype != np.int16 or samples.ndim != 2 or len(samples) != geometry.lines or not samples.size:
+            raise ValueError(f"RF of {geometry.lines} lines is an int16 array of as many rows")
+        kept = np.array(samples, order="C")
+        missing = kept.max(axis=1) == kept.min(axis=1)
+        line_us = np.zeros(geometry.lines, dtype=np.int64)
+        for array in (kept, missing, line_us):
+            array.flags.writeable = False
+        sampling = Sampling(samples.shape[1], rate_hz, first_sample_ns)
+        settings = Settings(SampleFormat.RF_I16, geometry.lines, sampling, None, 0, centre_hz, 0)
+        return cls(
+            number, SampleFormat.RF_I16, kept, missing, geometry, sampling, settings,
+            Provenance("own data", "", "", simulated, None, 0), 1, 0, 0, line_us,
+        )  # fmt: skip
+
     @property
     def lines(self) -> int:
         return int(self.samples.shape[0])

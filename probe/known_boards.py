@@ -60,3 +60,6 @@ KNOWN_BOARDS = (
     KnownBoard("Raspberry Pi Pico 2, maybe a pic0rick", "pic0rick", Confidence.POSSIBLE, 0x2E8A, 0x0009),
     KnownBoard("nRF52840 dongle, maybe of a WULPUS", "wulpus", Confidence.POSSIBLE, 0x1915, 0x521A),
 )
+
+# Serial numbers that say nothing: none at all, and those that a maker gives to every one of his boards or bridges.
+SHARED_SERIALS = frozenset({"", "P0RK0001", "0001", "0"})

@@ -2,7 +2,8 @@
 
 Its life: born by ``start``, ends by ``stop``. A lost probe, a silent one, a defect in a driver: each is posted as
 ``StateChanged(LOST, reason)`` and the thread polls for the probe's return, then finds it again, applies the last
-settings and waits FROZEN for the operator. If even posting fails, the thread ends and ``failure`` says why.
+settings and waits FROZEN for the operator. Another probe in its place is refused: an exam is of one probe. If even
+posting fails, the thread ends and ``failure`` says why.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, fields, replace
 from enum import Enum
 from queue import Empty, SimpleQueue
 
+from probe.capabilities import Capabilities
 from probe.driver import (
     Acknowledged,
     Applied,
@@ -145,6 +147,7 @@ class Reader:
         self._state = ReaderState.CLOSED
         self._settings = Settings()
         self._was_streaming = False
+        self._probe: Capabilities | None = None
         self._reason = ""
         self._past = LinkCounters()
         self._present = LinkCounters()
@@ -247,11 +250,22 @@ class Reader:
             if isinstance(event, FrameReceived):
                 self._frames.put(event.frame, _fold_drops)
                 continue
+            if isinstance(event, Identified):
+                self._recognise(event.capabilities)
             self._post(event)
             if isinstance(event, Identified):
                 link.write(driver.configure(self._settings, self._clock()))
             else:
                 self._follow(event)
+
+    def _recognise(self, found: Capabilities) -> None:
+        """The first probe is the one; any other is refused before anything is asked of it."""
+        known = self._probe = self._probe or found
+        if (found.model, found.serial, found.simulated) != (known.model, known.serial, known.simulated):
+            raise ProbeRefused(
+                f"Another probe is plugged in: {found.model}, {found.serial}",
+                f"Plug {known.model}, {known.serial}, in again.",
+            )
 
     def _follow(self, event: DriverEvent) -> None:
         """Which state an event leads to."""

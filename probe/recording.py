@@ -1,88 +1,80 @@
-"""Recordings of the echOpen kit's RF: a film (npz) or one frame as the lab tool's text. Real probe data, read only.
-
-The lab tool writes a wrong sector angle into the text's own header; a ``*_settings.txt`` beside it is what the kit
-itself was told, so it wins.
-"""
+"""Recording: frames that a probe once sent, read from a file. Which formats are known: ``probe.formats.registry``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from probe.errors import RecordingError
 from probe.frame import Frame, Provenance
 from probe.geometry import Geometry
+from probe.samples import Samples
 from probe.settings import SampleFormat, Sampling, Settings
 
-MODEL = "echOpen kit (recording)"
 NOT_RECORDED = "not recorded"
-KIT_SOUND_SPEED_M_S = 1480
-KIT_CENTRE_HZ = 3_500_000
-KIT_CLOCK_HZ = 125_000_000
 MOST_LINES = 1024
-
-_FILM_KEYS = ("rf", "unix_time", "fs_hz", "f0_hz", "sector_deg", "r0_mm", "c_m_s")
-_DAMAGE = (OSError, ValueError, KeyError, ArithmeticError)
-_MOST_SECONDS = 10**9
-_OTHER_KIND = "Choose a film (.npz) or a text file of the echOpen lab tool."
+_MOST_SECONDS = 1e10
+OTHER_KIND = "Choose a file of a kind that docs/reference/recordings.md names."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:
-    """Frames of RF in one geometry.
+    """What a file holds.
 
     Args:
         name: File name, for people.
-        rf: (frames, lines, samples) int16, read-only, lines left to right.
-        geometry: Where the lines lie.
-        sampling: The window in time.
-        sound_speed_m_s: What the recorder's millimetres assumed.
-        centre_hz: Transmit centre frequency.
-        frame_us: (frames,) time of each frame after the first, microseconds; zeros where it was not recorded.
+        kind: What it is, for people.
+        all: The frames in their order; samples are read-only.
+        remarks: What is known to be wrong with it, each one sentence: it is shown, never repaired in silence.
     """
 
     name: str
-    rf: NDArray[np.int16]
-    geometry: Geometry
-    sampling: Sampling
-    sound_speed_m_s: int
-    centre_hz: int
-    frame_us: tuple[int, ...]
+    kind: str
+    all: tuple[Frame, ...]
+    remarks: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, path: Path | str) -> Recording:
-        """Read a folder (its film is preferred), a film, or a lab tool text file.
+        """Read a file of a known kind, or the first one in a folder.
 
         Raises:
             RecordingError: It is absent, cut short, damaged, or of another kind.
         """
-        path = Path(path)
-        try:
-            path = _best_file(path) if path.is_dir() else path
-            there = path.is_file()
-            if there:
-                path.open("rb").close()
-        except OSError as error:
-            raise RecordingError(f"The recording at {path} may not be read", "Check its permissions.") from error
-        if not there:
-            raise RecordingError(f"There is no recording at {path}", "Check the path.")
-        return _read_film(path) if path.suffix == ".npz" else _read_text(path)
+        load = import_module("probe.formats.registry").load
+        recording: Recording = load(Path(path))
+        return recording
 
     @property
     def frames(self) -> int:
-        return int(self.rf.shape[0])
+        """How many there are."""
+        return len(self.all)
+
+    @property
+    def has_picture(self) -> bool:
+        """The frames have lines side by side; else they are single A-lines."""
+        return self.all[0].geometry.lines > 1
+
+    @property
+    def geometry(self) -> Geometry:
+        """Of the first frame."""
+        return self.all[0].geometry
+
+    @property
+    def sampling(self) -> Sampling:
+        """Of the first frame."""
+        return self.all[0].sampling
 
     def dead_lines(self, index: int) -> tuple[int, ...]:
-        """Lines of a frame that hold one value only: the recorder lost them."""
-        rf = self.rf[index]
-        return tuple(np.flatnonzero(rf.max(axis=1) == rf.min(axis=1)).tolist())
+        """Lines of a frame that hold no echo: the recorder, or the probe, lost them."""
+        return tuple(np.flatnonzero(self.frame(index).missing).tolist())
 
     def frame(self, index: int) -> Frame:
-        """One frame, with the provenance of the real kit.
+        """One frame.
 
         Raises:
             RecordingError: There is no frame of that index.
@@ -91,133 +83,110 @@ class Recording:
             raise RecordingError(
                 f"The recording {self.name} has no frame {index}", f"Choose one from 0 to {self.frames - 1}."
             )
-        lines = self.geometry.lines
-        missing = np.zeros(lines, dtype=np.bool_)
-        missing[list(self.dead_lines(index))] = True
-        samples = self.rf[index]
-        if missing.any():
-            samples = np.where(missing[:, None], np.int16(0), samples)
-        line_us = np.zeros(lines, dtype=np.int64)
-        for array in (samples, missing, line_us):
-            array.flags.writeable = False
-        return Frame(
-            number=index, format=SampleFormat.RF_I16, samples=samples, missing=missing, geometry=self.geometry,
-            sampling=self.sampling, settings=self.settings(), provenance=self.provenance(), direction=1,
-            device_us=self.frame_us[index], received_ns=0, line_us=line_us,
-        )  # fmt: skip
-
-    def settings(self) -> Settings:
-        """What the recorder had applied; the frame interval is the mean over the file."""
-        interval = self.frame_us[-1] // (self.frames - 1) if self.frames > 1 else 0
-        return Settings(SampleFormat.RF_I16, self.geometry.lines, self.sampling, max(0, interval), 0, self.centre_hz, 0)
-
-    def provenance(self) -> Provenance:
-        """A real transducer made these samples; it was never calibrated."""
-        return Provenance(MODEL, NOT_RECORDED, NOT_RECORDED, False, None, self.sound_speed_m_s)
+        return self.all[index]
 
 
-def _best_file(folder: Path) -> Path:
-    """The film of a folder, else the first text that is no settings file."""
-    films = sorted(folder.glob("*.npz"))
-    texts = sorted(p for p in folder.glob("*.txt") if not p.stem.endswith("settings"))
-    if not films and not texts:
-        raise RecordingError(f"There is no recording in {folder}", _OTHER_KIND)
-    return (films or texts)[0]
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the frames of one recording have in common.
+
+    Args:
+        model: Of the probe.
+        format: Coding of the samples.
+        geometry, sampling: Where and when.
+        sound_speed_m_s: What the recorder's millimetres assumed; 0 where it speaks in time only.
+        centre_hz: Transmit centre frequency; 0 where nobody wrote it down.
+        simulated: No transducer made the samples.
+    """
+
+    model: str
+    format: SampleFormat
+    geometry: Geometry
+    sampling: Sampling
+    sound_speed_m_s: int
+    centre_hz: int
+    simulated: bool = False
 
 
-def _read_film(path: Path) -> Recording:
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            values = {key: np.asarray(archive[key]) for key in archive.files if key in _FILM_KEYS}
-    except Exception as error:  # on damaged bytes zipfile, zlib and numpy raise whatever they meet
-        raise RecordingError(f"The recording {path.name} is damaged or cut short", "Copy it again.") from error
-    missing = [key for key in _FILM_KEYS if key not in values]
-    if missing:
-        raise RecordingError(f"The file {path.name} is no RF film: it lacks {', '.join(missing)}", _OTHER_KIND)
-    try:
-        after_us = _after_us(values["unix_time"])
-        numbers = {key: _number(values[key]) for key in _FILM_KEYS[2:]}
-    except ValueError as error:
-        raise RecordingError(f"The numbers in {path.name} are not readable", _OTHER_KIND) from error
-    return _recording(path, values["rf"], numbers, after_us)
+def frames_of(
+    scene: Scene,
+    samples: Samples,
+    frame_us: Sequence[int] | None = None,
+    first_number: int = 0,
+    *,
+    flat_is_dead: bool = True,
+) -> tuple[Frame, ...]:
+    """(frames, lines, samples) of one scene as frames; a dead line is masked and zero, nothing is interpolated.
 
-
-def _after_us(unix_time: NDArray[np.generic]) -> list[int]:
-    """Microseconds of each frame after the first, from the recorder's clock in seconds."""
-    if unix_time.ndim != 1 or unix_time.dtype.kind not in "iuf" or not unix_time.size:
-        raise ValueError("no times")
-    seconds = unix_time.astype(np.float64)
-    after = seconds - seconds[0]
-    if not (np.abs(after) <= _MOST_SECONDS).all():
-        raise ValueError("times that no film spans")
-    return [int(second) * 1_000_000 for second in after]
-
-
-def _number(value: NDArray[np.generic]) -> float:
-    if value.ndim != 0 or value.dtype.kind not in "iuf":
-        raise ValueError("no number")
-    return float(value)
-
-
-def _read_text(path: Path) -> Recording:
-    try:
-        rows = path.read_text(encoding="ascii").splitlines()
-        said = dict(row[1:].split(":", 1) for row in rows if row.startswith("#") and ":" in row)
-        data = [row for row in rows if row.strip() and not row.startswith("#")]
-        told = _read_settings(path)
-        header = {
-            "fs_hz": float(said["frequency"]) * 1e6,
-            "f0_hz": float(said.get("piezofrequency", KIT_CENTRE_HZ / 1e6)) * 1e6,
-            "sector_deg": float(said["angle"]),
-            "r0_mm": float(said["r0"]),
-            "c_m_s": KIT_SOUND_SPEED_M_S,
-        }
-        shape = (int(said["lines"]), int(said["length"]))
-    except _DAMAGE as error:
-        raise RecordingError(f"The file {path.name} is no lab tool recording", _OTHER_KIND) from error
-    cut = RecordingError(f"The recording {path.name} is damaged or cut short", "Copy it again.")
-    if len(data) != shape[0]:
-        raise cut
-    try:
-        rf = np.loadtxt(data, dtype=np.int16, ndmin=2)
-    except ValueError as error:
-        raise cut from error
-    if rf.shape != shape:
-        raise cut
-    return _recording(path, rf[None], header | told, [0])
-
-
-def _read_settings(path: Path) -> dict[str, float]:
-    """What the kit was told: r0 mm, rf mm, decimation, lines, sector degrees, mode; empty where no file says so."""
-    beside = path.with_name(path.stem.split("_")[0] + "_settings.txt")
-    if not beside.is_file():
-        return {}
-    r0_mm, _, decimation, _, sector_deg, mode = (float(word) for word in beside.read_text(encoding="ascii").split())
-    if mode != 0:
-        raise ValueError("an envelope, not RF")
-    return {"fs_hz": KIT_CLOCK_HZ / decimation, "sector_deg": sector_deg, "r0_mm": r0_mm}
-
-
-def _recording(path: Path, rf: NDArray[np.int16], numbers: Mapping[str, float], frame_us: Sequence[int]) -> Recording:
-    """Check what was read and make it one value."""
-    if not _holds(rf, numbers, len(frame_us)):
-        raise RecordingError(f"The file {path.name} holds no RF film that Sauti can read", _OTHER_KIND)
-    rf = np.ascontiguousarray(rf)
-    rf.flags.writeable = False
-    sound_speed = numbers["c_m_s"]
-    sampling = Sampling(
-        samples=int(rf.shape[2]),
-        rate_hz=round(numbers["fs_hz"]),
-        first_sample_ns=round(2e6 * numbers["r0_mm"] / sound_speed),
+    Args:
+        scene: What they have in common.
+        samples: The samples, lines left to right.
+        frame_us: Time of each frame after the first; left out, it was not recorded.
+        first_number: Number of the first frame.
+        flat_is_dead: A line of one value was lost; with noise in every line no echo looks like that.
+    """
+    times = tuple(frame_us) if frame_us is not None else (0,) * len(samples)
+    interval = times[-1] // (len(times) - 1) if len(times) > 1 else 0
+    settings = Settings(scene.format, scene.geometry.lines, scene.sampling, max(0, interval), 0, scene.centre_hz, 0)
+    made = Provenance(scene.model, NOT_RECORDED, NOT_RECORDED, scene.simulated, None, scene.sound_speed_m_s)
+    dead = _flat(samples) if flat_is_dead else np.zeros(samples.shape[:2], dtype=np.bool_)
+    return tuple(
+        _frame(scene, settings, made, (samples[index], dead[index]), first_number + index, times[index])
+        for index in range(len(samples))
     )
-    geometry = Geometry.sector(int(rf.shape[1]), numbers["sector_deg"])
-    return Recording(path.name, rf, geometry, sampling, round(sound_speed), round(numbers["f0_hz"]), tuple(frame_us))
 
 
-def _holds(rf: NDArray[np.int16], numbers: Mapping[str, float], times: int) -> bool:
-    limits = {
-        "fs_hz": (1e5, 1e9), "f0_hz": (1e4, 1e8), "sector_deg": (1, 180), "r0_mm": (0, 1000), "c_m_s": (300, 6000),
-    }  # fmt: skip
-    if rf.ndim != 3 or rf.dtype != np.int16 or 0 in rf.shape or rf.shape[1] > MOST_LINES or rf.shape[0] != times:
-        return False
-    return all(low <= numbers[key] <= high for key, (low, high) in limits.items())
+def _flat(samples: Samples) -> NDArray[np.bool_]:
+    """(frames, lines) whether a line holds one value only."""
+    return np.asarray(samples.max(axis=2) == samples.min(axis=2), dtype=np.bool_)
+
+
+def _frame(
+    scene: Scene, settings: Settings, made: Provenance, data: tuple[Samples, NDArray[np.bool_]], number: int, at_us: int
+) -> Frame:
+    part, missing = data
+    kept = np.where(missing[:, None], part.dtype.type(0), part) if missing.any() else part
+    line_us = np.zeros(len(part), dtype=np.int64)
+    for array in (kept, missing, line_us):
+        array.flags.writeable = False
+    return Frame(
+        number=number, format=scene.format, samples=kept, missing=missing, geometry=scene.geometry,
+        sampling=scene.sampling, settings=settings, provenance=made, direction=1, device_us=at_us, received_ns=0,
+        line_us=line_us,
+    )  # fmt: skip
+
+
+def dead_lines_said(frames: Sequence[Frame]) -> tuple[str, ...]:
+    """A remark on dead lines, where there are any: how many a frame has."""
+    counts = sorted({int(frame.missing.sum()) for frame in frames})
+    if counts in ([], [0]):
+        return ()
+    least, most = counts[0], counts[-1]
+    many = f"{least}" if least == most else f"{least} to {most}"
+    return (f"{many} {'line' if most == 1 else 'lines'} of a frame are dead: they are masked.",)
+
+
+def steady_us(clock: ArrayLike) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Microseconds after the first frame, and the frames before which the file's clock jumped.
+
+    A clock that goes back, or forward by more than ten usual steps and a minute, says nothing of the time between two
+    frames: there the usual step is taken.
+
+    Args:
+        clock: (frames,) seconds of the recorder's clock.
+
+    Raises:
+        ValueError: These are no times.
+    """
+    read = np.asarray(clock)
+    if read.ndim != 1 or read.dtype.kind not in "iuf" or not read.size:
+        raise ValueError("no times")
+    seconds = read.astype(np.float64)
+    if not np.isfinite(seconds).all() or np.abs(seconds).max() > _MOST_SECONDS:
+        raise ValueError("times that no recorder writes")
+    steps = np.diff(seconds)
+    forward = steps[steps > 0]
+    usual = float(np.median(forward)) if forward.size else 0.0
+    jumped = (steps < 0) | (steps > max(60.0, 10 * usual))
+    times = np.concatenate([[0.0], np.cumsum(np.where(jumped, usual, steps))])
+    return tuple(np.rint(times * 1e6).astype(np.int64).tolist()), tuple((np.flatnonzero(jumped) + 1).tolist())

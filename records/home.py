@@ -9,6 +9,7 @@ $SAUTI_HOME/
   practice/          practice exams, apart in every way
   site.json          what the clinic and this computer are called
   bookmark.json      which exam and which step of it was on the screen
+  calibrations/      what was measured of each probe
   reports/           the last PDFs, for printing again
   logs/
 """
@@ -81,6 +82,10 @@ class Home:
         """No vault and no store: nothing of any site was ever here."""
         databases = (self.store(name).database for name in (CLINIC, PRACTICE))
         return not self.vault.exists() and not any(database.exists() for database in databases)
+
+    @property
+    def calibrations(self) -> Path:
+        return self.path / "calibrations"
 
     @property
     def reports(self) -> Path:

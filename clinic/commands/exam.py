@@ -8,7 +8,7 @@ from pathlib import Path
 
 from clinic.console import Console
 from clinic.errors import BadRequest
-from clinic.examine import Plan, default_caliper, examine
+from clinic.examine import DRIVER, Plan, default_caliper, examine
 from clinic.headless import CaliperMm, Script
 from clinic.patient_file import read_patient_file
 from clinic.settings import Settings
@@ -20,7 +20,10 @@ from records.home import Home
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--probe", required=True, metavar="ADDRESS", help="a serial device, or: practice")
+    parser.add_argument(
+        "--probe", required=True, metavar="ADDRESS", help="a serial device, tcp:HOST:PORT, or: practice"
+    )
+    parser.add_argument("--driver", default=DRIVER, metavar="NAME", help=f"the probe's protocol (default {DRIVER})")
     parser.add_argument("--patient", required=True, type=Path, metavar="FILE", help="the patient as JSON")
     parser.add_argument("--operator", required=True, metavar="NAME", help="who examines, as on the report")
     parser.add_argument("--unlock", required=True, type=Path, metavar="FILE", help="file whose first line unlocks")
@@ -55,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     home, passphrase = Home(Settings.read().home), read_passphrase(arguments.unlock)
     facility = _short("--facility", arguments.facility)
-    plan = Plan(home, passphrase, arguments.probe, arguments.preset, facility, "sauti exam")
+    plan = Plan(home, passphrase, arguments.probe, arguments.preset, facility, "sauti exam", arguments.driver)
     issued = examine(plan, script, console)
     console.say("done", issued.report.exam, exam=issued.report.exam, report=str(issued.path))
     return 0

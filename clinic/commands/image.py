@@ -5,13 +5,19 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from clinic.console import Console
 from clinic.errors import BadRequest
+from imaging import curve
 from imaging.chain import picture_of
 from imaging.codecs import png_bytes
 from imaging.overlay import burn
 from imaging.preset import Preset
+from probe.frame import Frame
 from probe.recording import Recording
+from probe.sprobe.container import SUFFIX
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,27 +31,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Image one frame and write it as PNG."""
-    recording = Recording.load(arguments.recording)
-    if not 0 <= arguments.frame < recording.frames:
-        raise BadRequest(
-            f"There is no frame {arguments.frame} in {arguments.recording}",
-            f"It has frames 0 to {recording.frames - 1}.",
-        )
-    frame = recording.frame(arguments.frame)
+    """Image one frame and write it as PNG; what is known to be wrong with the recording is said."""
+    frame, kind, remarks = _frame(arguments.recording, arguments.frame)
     preset = Preset.load(arguments.preset) if arguments.preset else Preset.for_frame(frame)
-    picture = picture_of(frame, preset, *_size(arguments.size))
-    pixels = picture.pixels if arguments.plain else burn(picture)
+    size, console = _size(arguments.size), Console.standard()
+    draws_a_picture = frame.geometry.lines > 1
+    pixels, what = _picture(frame, preset, size, arguments.plain) if draws_a_picture else _drawn(frame, preset, size)
     try:
         arguments.output.write_bytes(png_bytes(pixels))
     except OSError as error:
         raise BadRequest(f"{arguments.output} cannot be written", f"{error.strerror}.") from error
-    Console.standard().say(
-        "image",
-        f"{arguments.output}: frame {arguments.frame}, {picture.mm_per_pixel:.3f} mm per pixel, "
-        f"preset {preset.name} ({preset.sound_speed_m_s} m/s)",
-    )
+    name = arguments.recording.name
+    for remark in remarks:
+        console.say("remark", f"{name}: {remark}", recording=name, remark=remark)
+    console.say("image", f"{arguments.output}: {kind}, frame {arguments.frame}, {what}")
     return 0
+
+
+def _picture(frame: Frame, preset: Preset, size: tuple[int, int], plain: bool) -> tuple[NDArray[np.uint8], str]:
+    picture = picture_of(frame, preset, *size)
+    dead = f", {len(picture.missing_lines)} dead lines" if picture.missing_lines else ""
+    scale = f"{picture.mm_per_pixel:.3f} mm per pixel"
+    pixels = picture.pixels if plain else burn(picture)
+    return pixels, f"{scale}, preset {preset.name} ({preset.sound_speed_m_s} m/s){dead}"
+
+
+def _drawn(frame: Frame, preset: Preset, size: tuple[int, int]) -> tuple[NDArray[np.uint8], str]:
+    """Single lines make no picture: they are drawn as a curve."""
+    return curve.draw(frame, preset.sound_speed_m_s, *size), f"A-mode ({preset.sound_speed_m_s} m/s)"
+
+
+def _frame(path: Path, number: int) -> tuple[Frame, str, tuple[str, ...]]:
+    """A frame, what kind of recording it is of, and what is known to be wrong with that."""
+    if path.suffix == SUFFIX:
+        return _played(path, number), "a probe's link", ()
+    recording = Recording.load(path)
+    return recording.frame(number), recording.kind, tuple(recording.remarks)
+
+
+def _played(path: Path, number: int) -> Frame:
+    """A frame of a probe's link, counted as they came whole or in part."""
+    from probe.playback import frames_of
+
+    count = 0
+    for count, frame in enumerate(frames_of(path), start=1):
+        if count == number + 1:
+            return frame
+    raise BadRequest(f"There is no frame {number} in {path}", f"It has frames 0 to {count - 1}.")
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -11,15 +11,20 @@ from clinic.clock import SystemClock
 from clinic.compose import ProbeChoice, open_scanning
 from clinic.errors import BadRequest
 from clinic.examine import DRIVER
-from clinic.identify import identify
+from clinic.identify import identify, require_picture
+from clinic.settings import Settings
 from clinic.terminal.capabilities import ask
 from clinic.terminal.colours import announce_colours
 from probe.links.address import PRACTICE
+from records.home import Home
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--probe", default=PRACTICE, metavar="ADDRESS", help="a serial device (default: practice)")
+    parser.add_argument(
+        "--probe", default=PRACTICE, metavar="ADDRESS", help="a serial device, or tcp:HOST:PORT (default: practice)"
+    )
+    parser.add_argument("--driver", default=DRIVER, metavar="NAME", help=f"the probe's protocol (default {DRIVER})")
     parser.add_argument("--preset", default="", help="imaging preset (default: the one that fits the probe)")
     parser.add_argument("--cells", action="store_true", help="half-block cells even where the terminal draws sixel")
 
@@ -29,12 +34,14 @@ def run(arguments: argparse.Namespace) -> int:
     if not sys.stdout.isatty() or not sys.stdin.isatty():
         raise BadRequest("sauti view needs a terminal", "Start it in a window, not in a pipe.")
     clock = SystemClock()
-    capabilities = identify(arguments.probe, DRIVER, clock)
-    choice = ProbeChoice(arguments.probe, capabilities.simulated, DRIVER, arguments.preset)
+    capabilities = identify(arguments.probe, arguments.driver, clock)
+    require_picture(capabilities)
+    choice = ProbeChoice(arguments.probe, capabilities.simulated, arguments.driver, arguments.preset)
+    home = Home(Settings.read().home)
     terminal = ask(sys.stdin.fileno(), sys.stdout.fileno(), time.monotonic)
     announce_colours(terminal, os.environ)
     terminal = terminal.in_cells() if arguments.cells else terminal
     from clinic.ui.viewer import Viewer  # only now: Textual looks at the environment when it is imported
 
-    Viewer(lambda post: open_scanning(choice, clock, post), terminal, clock).run()
+    Viewer(lambda post: open_scanning(choice, clock, post, home), terminal, clock).run()
     return 0

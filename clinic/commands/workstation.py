@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--probe", default="", metavar="ADDRESS", help="a serial device, or: practice (default: what is plugged in)"
     )
+    parser.add_argument("--driver", default="", metavar="NAME", help="protocol of that device (default: what is known)")
     parser.add_argument("--cells", action="store_true", help="half-block cells even where the terminal draws sixel")
 
 
@@ -36,7 +37,13 @@ def run(arguments: argparse.Namespace) -> int:
     from clinic.ui.opening import Opening
 
     opening = Opening(
-        Home(settings.home), settings.device_key, arguments.probe, clock, secrets.token_bytes, program_version()
+        Home(settings.home),
+        settings.device_key,
+        arguments.probe,
+        arguments.driver,
+        clock,
+        secrets.token_bytes,
+        program_version(),
     )
     WorkstationApp(opening, terminal.in_cells() if arguments.cells else terminal, clock).run()
     return 0

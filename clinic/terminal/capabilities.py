@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 _QUESTION = b"\x1b[16t\x1b[?2026$p\x1b[c"
-_WAIT_S = 0.4
+WAIT_S = 2.0  # every terminal answers; a busy old computer with one that has just been started takes its time
 _ATTRIBUTES = re.compile(rb"\x1b\[\?([\d;]*)c")
 _CELL = re.compile(rb"\x1b\[6;(\d{1,3});(\d{1,3})t")
 _MODE_2026 = re.compile(rb"\x1b\[\?2026;([0-4])\$y")
@@ -72,12 +72,13 @@ def understand(answer: bytes, window_cell_px: tuple[int, int] | None) -> Termina
     )
 
 
-def ask(input_fd: int, output_fd: int, clock_s: Callable[[], float]) -> TerminalCapabilities:
-    """Ask the terminal; one that does not answer in 0.4 s gets half-block cells through the compositor.
+def ask(input_fd: int, output_fd: int, clock_s: Callable[[], float], wait_s: float = WAIT_S) -> TerminalCapabilities:
+    """Ask the terminal; one that does not answer in time gets half-block cells through the compositor.
 
     Args:
         input_fd, output_fd: Of the terminal.
         clock_s: Seconds that never run backwards.
+        wait_s: How long an answer is waited for.
     """
     if not (os.isatty(input_fd) and os.isatty(output_fd)):
         return CELLS_ONLY
@@ -85,7 +86,7 @@ def ask(input_fd: int, output_fd: int, clock_s: Callable[[], float]) -> Terminal
     try:
         tty.setraw(input_fd, termios.TCSANOW)
         os.write(output_fd, _QUESTION)
-        answer = _listen(input_fd, clock_s, clock_s() + _WAIT_S)
+        answer = _listen(input_fd, clock_s, clock_s() + wait_s)
     finally:
         termios.tcsetattr(input_fd, termios.TCSANOW, before)
     return understand(answer, cell_px_by_window(output_fd))

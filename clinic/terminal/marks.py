@@ -94,20 +94,27 @@ def draw_marks(overlay: Overlay, fit: Fit) -> Mask:
     return np.array(canvas, dtype=np.uint8)
 
 
+def _letter_px(fit: Fit) -> int:
+    """Large enough to be read, and not larger on a large screen: the picture is what is looked at."""
+    return min(max(11, fit.target[0] // 30), 17)
+
+
 def _font(fit: Fit) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(max(11, fit.target[0] // 30))
+    return ImageFont.load_default(_letter_px(fit))
 
 
 def _draw_ruler(draw: ImageDraw.ImageDraw, fit: Fit, pixel_um: int, origin_z_um: int) -> None:
     """Depth down the picture's right edge: a tick every 10 mm, a longer one with its number every 50."""
     rows, columns = fit.source
     right = min(fit.target[1] - 3, round(fit.place(columns - 1, 0)[0]))
+    small = fit.target[0] < _SMALLEST_TEXT_ROWS
     last_mm = (origin_z_um + pixel_um * (rows - 1)) // 1000
     for depth_mm in range(-(-max(0, origin_z_um) // 1000 // _TICK_MM) * _TICK_MM, last_mm + 1, _TICK_MM):
         row = round(fit.place(0, (1000 * depth_mm - origin_z_um) / pixel_um)[1])
         long = depth_mm % 50 == 0
-        draw.line((right - (9 if long else 4), row, right, row), fill=int(Ink.TEXT))
-        if long and fit.target[0] >= _SMALLEST_TEXT_ROWS:
+        length = (3 if long else 1) if small else (9 if long else 4)
+        draw.line((right - length, row, right, row), fill=int(Ink.TEXT))
+        if long and not small:
             _write(draw, fit, (right - 13, row), str(depth_mm), Ink.TEXT, "rm")
 
 
@@ -138,7 +145,7 @@ def _dots(draw: ImageDraw.ImageDraw, a: Place, b: Place) -> None:
 
 
 def _draw_notices(draw: ImageDraw.ImageDraw, fit: Fit, notices: tuple[tuple[str, Ink], ...]) -> None:
-    step = max(11, fit.target[0] // 30) * 1.3
+    step = _letter_px(fit) * 1.3
     for line, (text, ink) in enumerate(notices):
         _write(draw, fit, (6, 5 + line * step), text, ink)
 

@@ -95,7 +95,7 @@ class WorkstationApp(App[None]):
         scan = self.scan
         if isinstance(event, PictureReady):
             if scan is not None:
-                scan.pane.offer(event.picture)
+                scan.pane.offer(event.picture, event.advice)
                 self.post_message(NewPicture())
             return
         self.post_message(Heard(event))
@@ -142,6 +142,7 @@ class WorkstationApp(App[None]):
         """Show the newest live picture."""
         if self.scan is not None:
             self.scan.pane.take()
+            self.scan.advise()
 
     @on(Heard)
     def take_event(self, message: Heard) -> None:

@@ -32,6 +32,7 @@ class Opening:
         home: The site's folder.
         device_key: File of the device key.
         probe: Address asked for; empty takes what is plugged in, else the practice probe.
+        driver: Protocol of that address; empty takes what is known of it.
         clock: The machine's clock.
         entropy: Gives random bytes.
         version: Of the program.
@@ -46,6 +47,7 @@ class Opening:
         home: Home,
         device_key: Path,
         probe: str,
+        driver: str,
         clock: Clock,
         entropy: Entropy,
         version: str,
@@ -54,6 +56,7 @@ class Opening:
         self._home = home
         self._device_key = device_key
         self._probe = probe
+        self._driver = driver
         self._clock = clock
         self.entropy = entropy
         self._version = version
@@ -116,10 +119,10 @@ class Opening:
     def _open(self, vault: Vault, operator: Operator, post: Post) -> Session:
         warm_up()  # before the first frame, and here, where somebody waits anyway
         names = read_site_names(self._home)
-        choice = choose_probe(self._probe, discovery.find(), self._clock)
+        chosen = choose_probe(self._probe, self._driver, discovery.find(), self._clock)
         keys = Keys(self._home, self._lock, vault, operator, names.institution_name, names.station_name)
         try:
-            return Session(keys, choice, self._clock, post, self._version)
+            return Session(keys, chosen, self._clock, post, self._version)
         except BaseException:
             self.lock_again()
             raise

@@ -16,9 +16,10 @@ class ScanState(Enum):
 
 
 KEYS: dict[ScanState, Keys] = {
-    ScanState.LIVE: (("Space", "Freeze"), ("Enter", "Summary"), ("Esc", "Leave the exam")),
+    ScanState.LIVE: (("Space", "Freeze"), ("+ −", "Gain"), ("Enter", "Summary"), ("Esc", "Leave the exam")),
     ScanState.FROZEN: (
-        ("Space", "Live"), ("← →", "Step"), ("C", "Caliper"), ("K", "Keep"), ("Enter", "Summary"), ("Esc", "Leave"),
+        ("Space", "Live"), ("← →", "Step"), ("+ −", "Gain"), ("C", "Caliper"), ("K", "Keep"), ("Enter", "Summary"),
+        ("Esc", "Leave"),
     ),
     ScanState.CALIPER: (
         ("←↑↓→", "Move"), ("Shift", "×10"), ("Tab", "Other"), ("N", "Name"), ("Enter", "Done"),

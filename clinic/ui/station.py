@@ -30,6 +30,9 @@ class Scan(Protocol):
     def heard(self, event: Event) -> None:
         """Something happened to the probe."""
 
+    def advise(self) -> None:
+        """A live picture was shown: say what can be mended about it."""
+
 
 class Station(Protocol):
     """The application behind the screens."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from clinic.errors import OutOfOrder
 from clinic.events import Post, ProbeChanged, ProbeIdentified, ProbeSettled
 from clinic.receipts import Receipt
-from clinic.scanner import Frozen, Scanner
+from clinic.scanner import Frozen, Scanner, Turned
 from probe.capabilities import Capabilities
 from probe.driver import (
     Acknowledged,
@@ -94,6 +94,10 @@ class Scanning:
     def step_to(self, index: int) -> Receipt[Frozen]:
         """Another frame of the frozen loop, 0 the oldest; the receipt brings it as if it had been frozen."""
         return self._scanner.ask_step(index)
+
+    def turn_gain(self, by_db: int) -> Receipt[Turned]:
+        """Brighten or darken the picture, live or frozen, by decibels."""
+        return self._scanner.ask_gain(by_db)
 
     def next_exam(self) -> None:
         """Stop transmitting and forget every frame, before another patient or none is in front of the screen."""

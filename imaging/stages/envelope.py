@@ -27,8 +27,9 @@ class EnvelopeStep:
         self.parameters = {"kernel": kernel}
         self._levels = grey.envelope_levels(job.format, job.settings, job.preset)
         self._offsets = np.empty(self.axis.samples, dtype=np.int32)
+        self._tones = np.empty(255 * grey.FINE + 1, dtype=np.uint8)
         self.retune(job.preset)
-        self._run = job.kernels.bind(kernel, self._levels, self._offsets, self.output)
+        self._run = job.kernels.bind(kernel, self._levels, self._offsets, self._tones, self.output)
 
     def run(self, source: NDArray[Any], lo: int, hi: int, part: int) -> None:
         self._run(source, lo, hi)
@@ -37,6 +38,7 @@ class EnvelopeStep:
         ranges_mm = self.axis.ranges_mm(self._job.sampling, self._job.preset.sound_speed_m_s)
         self._levels[:] = grey.envelope_levels(self._job.format, self._job.settings, preset)
         self._offsets[:] = grey.depth_offsets(ranges_mm, preset)
+        self._tones[:] = grey.tones(preset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class EnvelopeStage:
     """Plans the grey scale of an envelope."""
 
     name: str = "envelope"
-    version: int = 1
+    version: int = 2
     place: Place = Place.DETECT
 
     def plan(self, job: Job) -> EnvelopeStep:

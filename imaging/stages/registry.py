@@ -12,14 +12,21 @@ from probe.settings import SampleFormat
 GROUP = "sauti.stages"
 OWN = {
     "rf": "imaging.stages.rf:RF",
+    "iq": "imaging.stages.iq:IQ",
+    "saft": "imaging.stages.saft:SAFT",
     "envelope": "imaging.stages.envelope:ENVELOPE",
+    "persist": "imaging.stages.persist:PERSIST",
+    "speckle": "imaging.stages.speckle:SPECKLE",
     "pack": "imaging.stages.scan:PACK",
     "scan": "imaging.stages.scan:SCAN",
 }
 DETECTORS = {
     SampleFormat.RF_I16: "rf",
+    SampleFormat.IQ_I16: "iq",
+    SampleFormat.IQ_I8: "iq",
     SampleFormat.ENVELOPE_U8_LINEAR: "envelope",
     SampleFormat.ENVELOPE_U8_LOG: "envelope",
+    SampleFormat.ENVELOPE_U8_ALAW: "envelope",
     SampleFormat.ENVELOPE_U16: "envelope",
 }
 

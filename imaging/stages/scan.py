@@ -11,6 +11,8 @@ from imaging.errors import CannotImage
 from imaging.preset import Preset
 from imaging.scan_map import polar_of
 from imaging.stage import Job, Place
+from probe.frame import Frame
+from probe.geometry import Geometry
 
 
 class PackStep:
@@ -34,6 +36,8 @@ class PackStep:
 class ScanStep:
     """Runs ``scan_convert``; (height, width) grey picture, 0 outside the scan.
 
+    Where the lines of backward sweeps lie elsewhere, they have tables of their own, and ``begin`` chooses.
+
     Args:
         job: What it is planned for.
 
@@ -41,29 +45,55 @@ class ScanStep:
         CannotImage: No pixel lies in the scan.
     """
 
+    idle = False
+
     def __init__(self, job: Job) -> None:
+        self.rows = job.layout.height_px
+        self.output = np.zeros((job.layout.height_px, job.layout.width_px), dtype=np.uint8)
+        self.parameters = {"kernel": "scan_convert"}
+        self._forward = _Converter(job, job.geometry, self.output)
+        self._backward = self._forward if job.backward is None else _Converter(job, job.backward, self.output)
+        self._current = self._forward
+
+    @property
+    def inside(self) -> NDArray[np.bool_]:
+        """(height, width) read-only: where the scan of the last frame is."""
+        return self._current.inside
+
+    def begin(self, frame: Frame) -> None:
+        """Take the tables of the frame's direction."""
+        chosen = self._backward if frame.direction < 0 else self._forward
+        if chosen is not self._current:
+            self._current = chosen
+            self.output[:] = 0
+
+    def forget(self) -> None:
+        """Nothing is remembered."""
+
+    def run(self, source: NDArray[np.uint32], lo: int, hi: int, part: int) -> None:
+        self._current.runs[part](source, lo, hi)
+
+    def retune(self, preset: Preset) -> None:
+        """Nothing here depends on a knob."""
+
+
+class _Converter:
+    """The tables of one geometry, bound to the kernel once for each part."""
+
+    def __init__(self, job: Job, geometry: Geometry, output: NDArray[np.uint8]) -> None:
         axis = job.polar_axis
         ranges_mm = axis.ranges_mm(job.sampling, job.preset.sound_speed_m_s)
-        line, range_mm = polar_of(job.geometry, job.layout, float(ranges_mm[0]), float(ranges_mm[-1]))
+        line, range_mm = polar_of(geometry, job.layout, float(ranges_mm[0]), float(ranges_mm[-1]))
         self.inside: NDArray[np.bool_] = ~np.isnan(line)
         if not self.inside.any():
             raise CannotImage("The probe's geometry leaves nothing to show", "Check the probe's settings.")
         self.inside.flags.writeable = False
         sample = (range_mm - ranges_mm[0]) / (ranges_mm[1] - ranges_mm[0])
-        self.rows = job.layout.height_px
-        self.output = np.zeros((job.layout.height_px, job.layout.width_px), dtype=np.uint8)
-        self.parameters = {"kernel": "scan_convert"}
-        tables = _tables(self.inside, line, sample, job.geometry.lines, axis.samples)
-        self._runs = [
-            job.kernels.bind("scan_convert", *tables, np.zeros(job.layout.width_px, np.uint32), self.output)
+        tables = _tables(self.inside, line, sample, geometry.lines, axis.samples)
+        self.runs = [
+            job.kernels.bind("scan_convert", *tables, np.zeros(job.layout.width_px, np.uint32), output)
             for _ in range(job.parts)
         ]
-
-    def run(self, source: NDArray[np.uint32], lo: int, hi: int, part: int) -> None:
-        self._runs[part](source, lo, hi)
-
-    def retune(self, preset: Preset) -> None:
-        """Nothing here depends on a knob."""
 
 
 def _tables(

@@ -10,7 +10,15 @@ from probe.driver import Driver
 from probe.errors import ProbeRefused
 
 GROUP = "sauti.probes"
-BUILT_IN: dict[str, str] = {"eop1": "probe.drivers.eop1:Eop1Driver"}
+BUILT_IN: dict[str, str] = {
+    "echopen": "probe.drivers.echopen:EchopenDriver",
+    "echopen-v0": "probe.drivers.echopen_v0:EchopenV0Driver",
+    "eop1": "probe.drivers.eop1:Eop1Driver",
+    "mux10": "probe.drivers.mux10:Mux10Driver",
+    "p0rk": "probe.drivers.p0rk:P0rkDriver",
+    "pic0rick": "probe.drivers.pic0rick:Pic0rickDriver",
+    "uprobe1": "probe.drivers.uprobe1:Uprobe1Driver",
+}
 
 
 def names() -> tuple[str, ...]:

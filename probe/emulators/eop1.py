@@ -40,6 +40,7 @@ STATUS_NS = 1_000_000_000
 STALL_NS = 500_000_000
 MOST_LIVE_WAITING = 2
 MOST_REQUEST_BYTES = 1024
+MOST_PATTERN_BYTES = 8 << 20
 BUTTONS = ("freeze",)
 TEXT_LINES = (b"?\n", b"?\r")
 
@@ -233,7 +234,7 @@ class Eop1Device:
         block_bytes = messages.integer(body, "bytes", 1, MAX_PAYLOAD)
         if self._streaming:
             raise _Refusal("busy", "STOP comes before TESTPATTERN")
-        blocks = min(blocks, MOST_WAITING // 2)
+        blocks = min(blocks, MOST_WAITING // 2, max(1, MOST_PATTERN_BYTES // block_bytes))
         told = {"ok": True, "blocks": blocks, "bytes": block_bytes, "pattern": "ramp"}
         self._acknowledge(header, "TESTPATTERN", told)
         flags = int(self._flags()) | self._session << SESSION_SHIFT

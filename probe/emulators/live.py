@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from probe.emulators.coding import analytic_signal, clipped_rf, envelope_codes, iq_codes
+from probe.coding import analytic_signal, clipped_rf, envelope_codes, iq_codes
 from probe.emulators.source import FrameSource
 from probe.lines import frame_bytes
 from probe.negotiation import LINK_SHARE

@@ -7,10 +7,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from probe.errors import RecordingError
+from probe.frame import Frame
 from probe.geometry import Geometry
-from probe.phantom import SOUND_SPEED_M_S, Phantom
+from probe.phantom import HEAD, SOUND_SPEED_M_S, Phantom, Scene
 from probe.recording import Recording
-from probe.settings import Sampling
+from probe.settings import SampleFormat, Sampling
+
+KIT_CENTRE_HZ = 3_500_000
 
 
 class FrameSource(Protocol):
@@ -53,7 +57,11 @@ class FrameSource(Protocol):
 
 
 class RecordingSource:
-    """The frames of a recording, over and over."""
+    """The frames of a film of RF, over and over.
+
+    Raises:
+        RecordingError: It is no film of RF.
+    """
 
     model = "EOP/1 twin of echOpen lab_tool film"
     serial = "TWIN-FILM-0001"
@@ -61,30 +69,47 @@ class RecordingSource:
     full_scale = 400
 
     def __init__(self, recording: Recording) -> None:
+        first = recording.frame(0)
+        if not recording.has_picture or any(not _alike(first, frame) for frame in recording.all):
+            raise RecordingError(
+                f"The recording {recording.name} is no RF film, which a twin of this probe plays", "Choose another one."
+            )
         self._recording = recording
         self.geometry = recording.geometry
         self.sampling = recording.sampling
-        self.centre_hz = recording.centre_hz
-        self.sound_speed_m_s = recording.sound_speed_m_s
+        self.centre_hz = first.settings.centre_hz or KIT_CENTRE_HZ
+        self.sound_speed_m_s = first.provenance.sound_speed_m_s
         self.loop = recording.frames
 
     def rf(self, index: int) -> NDArray[np.int16]:
-        frame: NDArray[np.int16] = self._recording.rf[index]
+        samples = self._recording.frame(index).samples
+        frame: NDArray[np.int16] = samples.astype(np.int16, copy=False)
         return frame
 
     def dead(self, index: int) -> tuple[int, ...]:
         return self._recording.dead_lines(index)
 
 
+def _alike(first: Frame, frame: Frame) -> bool:
+    """RF, of the same window and the same lines."""
+    same = frame.sampling == first.sampling and frame.geometry == first.geometry
+    return frame.format is SampleFormat.RF_I16 and same
+
+
 class PhantomSource:
-    """The practice phantom; frames are made when they are first asked for."""
+    """The practice phantom; frames are made when they are first asked for.
+
+    Args:
+        seed: Chooses the speckle and the noise.
+        scene: What is in front of the probe.
+    """
 
     model = "EOP/1 practice phantom"
     serial = "TWIN-PHANTOM-0001"
     sound_speed_m_s = SOUND_SPEED_M_S
 
-    def __init__(self, seed: int = 1) -> None:
-        self._phantom = Phantom(seed)
+    def __init__(self, seed: int = 1, scene: Scene = HEAD) -> None:
+        self._phantom = Phantom(seed, scene)
         self.geometry = self._phantom.geometry
         self.sampling = self._phantom.sampling
         self.centre_hz = self._phantom.centre_hz

@@ -55,10 +55,6 @@ void eop1_disconnect(struct eop1_device *device) {
     device->text_asked = false;
 }
 
-static void say_text(struct eop1_device *device, const char *text) {
-    while (*text && device->out_end < device->out_size) device->out[device->out_end++] = (uint8_t)*text++;
-}
-
 /* A byte outside of any message: perhaps a person at a terminal, who typed a question mark and return. */
 static void skip(struct eop1_device *device, uint8_t byte) {
     bool asked = device->text_asked && (byte == '\n' || byte == '\r');
@@ -66,7 +62,9 @@ static void skip(struct eop1_device *device, uint8_t byte) {
     if (!asked || device->state == EOP1_STREAMING) return;
     const struct eop1_capabilities *c = device->caps;
     const char *const parts[] = {"EOP/1 ", c->model, " ", c->firmware, " ", c->serial, "\r\n"};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) say_text(device, parts[i]);
+    struct eop1_writer w = {(char *)device->out + device->out_end, (char *)device->out + device->out_size, false};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) eop1_write(&w, parts[i]);
+    if (!w.full) device->out_end = (size_t)(w.at - (char *)device->out);
 }
 
 /* Try what begins at the input's first byte: how many bytes are done with, 0 to wait for more. */

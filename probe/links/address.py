@@ -1,13 +1,19 @@
-"""From what a person types to an open Link: ``practice``, or the path of a serial device."""
+"""From what a person types to an open Link: ``practice``, a scene of it, a recording, a network address, a device."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
+from probe.errors import LinkUnavailable
 from probe.link import Link
 
 PRACTICE = "practice"
+NETWORK = "tcp:"
+NETWORK_AND_DATAGRAMS = "tcp+udp:"
+# at the recorded pace, and as fast as it is read
+RECORDING, RECORDING_FAST = "recording:", "recording-fast:"
+_PLAYED_BYTES_S = 1 << 30
 
 
 def open_link(
@@ -20,24 +26,51 @@ def open_link(
     """Open a link. What an address does not need is not imported.
 
     Args:
-        address: ``practice`` for the phantom in memory, else a device path.
-        clock: Monotonic nanoseconds, for the practice probe.
+        address: ``practice`` for the phantom's head in memory, ``practice:`` and a name for another of its scenes,
+            ``recording:FILE`` for a recorded probe, ``tcp:HOST:PORT`` on a network, else a device path.
+        clock: Monotonic nanoseconds, for what plays in memory.
         sleep: Waits some seconds of that clock.
         seed: Which phantom.
 
     Raises:
         LinkUnavailable: There is nothing to open.
+        RecordingError: The recording cannot be played.
     """
-    if address == PRACTICE:
-        return _practice(clock, sleep, seed)
+    name, _, scene = address.partition(":")
+    if name == PRACTICE:
+        return _practice(address, scene, clock, sleep, seed)
+    if address.startswith(NETWORK_AND_DATAGRAMS):
+        from probe.links.tcp_udp import TcpUdpLink
+
+        return TcpUdpLink(address)
+    if address.startswith(NETWORK):
+        from probe.links.tcp import TcpLink
+
+        return TcpLink(address)
+    if address.startswith((RECORDING, RECORDING_FAST)):
+        return _recording(address, clock, sleep)
     from probe.links.serial import SerialLink
 
     return SerialLink(address)
 
 
-def _practice(clock: Callable[[], int], sleep: Callable[[float], object], seed: int) -> Link:
+def _practice(address: str, scene: str, clock: Callable[[], int], sleep: Callable[[float], object], seed: int) -> Link:
     from probe.emulators.eop1 import Eop1Device
     from probe.emulators.source import PhantomSource
     from probe.links.memory import MemoryLink
+    from probe.phantom import HEAD, SCENES
 
-    return MemoryLink(Eop1Device(PhantomSource(seed)), clock, sleep, name=PRACTICE)
+    shown = SCENES.get(scene or HEAD.name)
+    if shown is None:
+        raise LinkUnavailable(f"The practice probe has no {scene!r}", f"Choose one of: {', '.join(SCENES)}.")
+    return MemoryLink(Eop1Device(PhantomSource(seed, shown)), clock, sleep, name=address)
+
+
+def _recording(address: str, clock: Callable[[], int], sleep: Callable[[float], object]) -> Link:
+    from probe.emulators.played import Film, PlayedDevice
+    from probe.links.memory import MemoryLink
+    from probe.sprobe.container import Sprobe
+
+    kind, _, path = address.partition(":")
+    device = PlayedDevice(Film.of(Sprobe.load(path)), fast=f"{kind}:" == RECORDING_FAST)
+    return MemoryLink(device, clock, sleep, _PLAYED_BYTES_S, name=address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 
@@ -27,8 +28,19 @@ class SerialPort:
     location: str = ""
 
 
+_TRIES = 3
+
+
 def serial_ports() -> tuple[SerialPort, ...]:
     """All serial ports, in the order of the operating system. Pseudo-terminals are never among them."""
+    for _ in range(_TRIES):
+        # pyserial reads several files for each port; one that is unplugged meanwhile fails the whole list
+        with contextlib.suppress(OSError, TypeError, ValueError):
+            return _listed()
+    return ()
+
+
+def _listed() -> tuple[SerialPort, ...]:
     from serial.tools import list_ports
 
     return tuple(

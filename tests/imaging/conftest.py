@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numba
 import numpy as np
 import pytest
 
@@ -50,10 +49,10 @@ def jit() -> compiled.Kernels:
 
 
 @pytest.fixture(scope="session")
-def compiled_kernels() -> None:
-    """For tests of millions of sums: skipped where kernels run as plain Python, which takes hours for them."""
-    if numba.config.DISABLE_JIT:
-        pytest.skip("the JIT is off, and this would take hours in plain Python")
+def fast() -> None:
+    """Skips what would take minutes where kernels are interpreted, as for coverage; small frames are done there too."""
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") != "0" and compiled.kernels().way == "jit":
+        pytest.skip("kernels are interpreted here (NUMBA_DISABLE_JIT): too slow for whole films; run make kernels")
 
 
 @pytest.fixture(scope="session")

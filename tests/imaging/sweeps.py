@@ -18,7 +18,9 @@ DTYPES = {
     SampleFormat.RF_I16: np.int16,
     SampleFormat.ENVELOPE_U8_LINEAR: np.uint8,
     SampleFormat.ENVELOPE_U8_LOG: np.uint8,
+    SampleFormat.ENVELOPE_U8_ALAW: np.uint8,
     SampleFormat.ENVELOPE_U16: np.uint16,
+    SampleFormat.IQ_I8: np.int8,
 }
 
 

@@ -135,7 +135,6 @@ def test_a_frame_with_strides_is_taken_as_it_is(speckle_frame: Frame, obstetric:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"format": SampleFormat.IQ_I16},
         {"geometry": Geometry.sector(1, 0.0)},
         {"sampling": Sampling(1, 15_625_000, 0)},
         {"sampling": Sampling(20, 15_625_000, 0)},

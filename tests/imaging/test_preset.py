@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from imaging import preset as preset_module
+from imaging.chain import Chain, Status
 from imaging.errors import BadPreset
 from imaging.preset import Preset
 from probe.frame import Provenance
-from tests.imaging.sweeps import frame_of
+from tests.imaging.sweeps import frame_of, speckle
 
 
 @pytest.mark.parametrize("name", Preset.names())
@@ -23,8 +26,30 @@ def test_each_preset_loads(name: str) -> None:
     assert Preset.from_values(name, {k: v for k, v in preset.values().items() if k != "name"}) == preset
 
 
-def test_the_presets_of_issue_a_are_there() -> None:
-    assert {"water_tank", "obstetric", "abdomen", "a_line_test"} <= set(Preset.names())
+def test_every_purpose_has_its_preset() -> None:
+    assert set(Preset.names()) == {
+        "a_line_test", "abdomen", "bladder", "lung", "obstetric", "obstetric_early", "obstetric_late", "small_parts",
+        "vascular", "water_tank",
+    }  # fmt: skip
+    assert len({Preset.load(name).title for name in Preset.names()}) == len(Preset.names())
+
+
+@pytest.mark.parametrize("name", Preset.names())
+def test_each_preset_says_the_same_things(name: str) -> None:
+    said = tomllib.loads((Path(preset_module.__file__).parent / "presets" / f"{name}.toml").read_text("utf-8"))
+    for key in ("sound_speed_m_s", "depth_mm", "dynamic_range_db", "persistence_frames", "speckle"):
+        assert key in said
+    assert "tgc_db_m" in said or said["sound_speed_m_s"] == 1480  # water takes nothing
+    assert said["speckle"] == "none" or said["speckle_strength"] > 0
+
+
+@pytest.mark.parametrize("name", Preset.names())
+def test_each_preset_makes_a_picture(name: str) -> None:
+    preset = Preset.load(name)
+    frame = frame_of(speckle(32, 1200, rate_hz=40_000_000), rate_hz=40_000_000)
+    chain = Chain.plan(frame, preset, 200, 160)
+    assert chain.run(frame) is Status.OK
+    assert chain.picture().pixels.any()
 
 
 @pytest.mark.parametrize(
@@ -38,6 +63,16 @@ def test_the_presets_of_issue_a_are_there() -> None:
         ("centre_hz = 0", "centre_hz"),
         ('stages = "smooth"', "stages"),
         ("stages = [3]", "stages"),
+        ('grey_map = "sepia"', "grey_map"),
+        ("grey_map = []", "grey_map"),
+        ('speckle = "median"', "speckle"),
+        ("speckle_strength = 11", "speckle_strength"),
+        ("persistence_frames = 0", "persistence_frames"),
+        ("tgc_curve_db = [3]", "tgc_curve_db"),
+        ("tgc_curve_db = [0, 99]", "tgc_curve_db"),
+        ("tgc_curve_db = [0, 1.5]", "tgc_curve_db"),
+        ("tgc_curve_db = 7", "tgc_curve_db"),
+        ("depth_mm = 1000", "depth_mm"),
         ("name = 'other'", "name"),
         ("title = ", "cannot be read"),
     ],

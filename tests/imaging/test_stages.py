@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import subprocess
+import sys
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -115,3 +119,55 @@ def test_the_polar_axis_is_not_there_before_detection(speckle_frame: Frame, obst
 def test_a_preset_cannot_add_what_the_chain_chooses(speckle_frame: Frame, obstetric: Preset) -> None:
     with pytest.raises(CannotImage, match="scan"):
         Chain.plan(speckle_frame, dataclasses.replace(obstetric, stages=("scan",)), 200, 150)
+
+
+STRANGER = """
+import numpy as np
+from imaging.stage import Job, Place
+
+class Step:
+    parameters = {}
+    def __init__(self, job):
+        self.rows = job.geometry.lines
+        self.output = np.zeros((self.rows, job.polar_axis.samples), dtype=np.uint8)
+    def run(self, source, lo, hi, part):
+        np.subtract(255, source[lo:hi], out=self.output[lo:hi])
+    def retune(self, preset):
+        pass
+
+class Negative:
+    name, version, place = "negative", 1, Place.POLAR
+    def plan(self, job):
+        return Step(job)
+
+NEGATIVE = Negative()
+"""
+PROGRAM = """
+import sys
+from imaging.chain import picture_of
+from imaging.preset import Preset
+from imaging.stages import registry
+from tests.imaging.sweeps import frame_of, speckle
+assert "negative" in registry.names()
+assert "negatives" not in sys.modules  # listing names imports nothing
+values = {"title": "Mine", "sound_speed_m_s": 1540}
+frame = frame_of(speckle(16, 400))
+plain = picture_of(frame, Preset.from_values("mine", values), 100, 80)
+other = picture_of(frame, Preset.from_values("mine", {**values, "stages": ["negative"]}), 100, 80)
+print(abs(other.pixels[plain.inside].astype(int) + plain.pixels[plain.inside] - 255).max())
+"""
+
+
+def test_an_installed_package_brings_its_stage(tmp_path: Path) -> None:
+    """As pip leaves it: the module and its metadata in a folder of the path, and a process that starts afresh."""
+    root = Path(__file__).resolve().parents[2]
+    (tmp_path / "negatives.py").write_text(STRANGER, encoding="utf-8")
+    metadata = tmp_path / "negatives-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: negatives\nVersion: 1.0\n", encoding="utf-8")
+    (metadata / "entry_points.txt").write_text("[sauti.stages]\nnegative = negatives:NEGATIVE\n", encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(root)])}
+    command = [sys.executable, "-W", "error", "-c", PROGRAM]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) <= 1

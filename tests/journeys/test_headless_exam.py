@@ -144,3 +144,38 @@ def test_the_doctor_finds_this_computer_well(clinic: Clinic) -> None:
     checks = {entry["name"]: entry["ok"] for entry in lines(answer.stdout) if entry["event"] == "check"}
     assert checks == dict.fromkeys(("computer", "clock", "disk", "kernels", "practice exam", "records"), True)
     assert not clinic.home.exists(), "a self-test leaves nothing behind"
+
+
+def test_an_exam_on_a_recorded_probe_is_practice(clinic: Clinic) -> None:
+    path = clinic.folder / "a.sprobe"
+    kept = clinic.run("record", "--probe", "practice", "-o", str(path), "--seconds", "1.5")
+    assert kept.returncode == 0, kept.stderr
+    answer = clinic.run(*clinic.exam_words(f"recording-fast:{path}"))
+    assert answer.returncode == 0, answer.stderr
+    frozen = next(entry for entry in lines(answer.stdout) if entry["event"] == "frozen")
+    assert not frozen["rf"]
+    [exam] = clinic.exams()
+    assert (exam["store"], exam["state"]) == ("practice", "signed")
+
+
+def test_the_sweeps_of_an_exam_are_recordings_again(clinic: Clinic) -> None:
+    answer = clinic.run(*clinic.exam_words())
+    assert answer.returncode == 0, answer.stderr
+    [exam] = clinic.exams()
+    out = clinic.folder / "sweeps"
+    words = ("frames", exam["exam"], "--unlock", str(clinic.unlock), "--out", str(out), "--redact", "--json")
+    written = clinic.run(*words)
+    assert written.returncode == 0, written.stderr
+    said = lines(written.stdout)
+    assert sorted(entry["role"] for entry in said) == ["frames", "frames", "rf"]
+    assert all(b"TWIN-PHANTOM" not in Path(entry["path"]).read_bytes() for entry in said)
+    for entry in said:
+        picture = clinic.folder / "again.png"
+        imaged = clinic.run("image", entry["path"], "--frame", str(entry["frames"] - 1), "-o", str(picture))
+        assert imaged.returncode == 0, imaged.stderr
+        assert "preset obstetric" in imaged.stdout
+    again = clinic.run(*words)
+    assert again.returncode == 1
+    assert "There is a file at" in again.stderr
+    absent = clinic.run("frames", "no-such-exam", "--unlock", str(clinic.unlock), "--out", str(out))
+    assert (absent.returncode, absent.stderr[:33]) == (1, "sauti: There is no such exam. Lis")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from probe.emulators.coding import A_LAW, a_law, analytic_signal
+from probe.coding import A_LAW, a_law, analytic_signal
 from probe.emulators.eop1 import Eop1Device
 from probe.emulators.live import encode_sweep, fetch_formats, live_formats, negotiate
 from probe.geometry import Geometry

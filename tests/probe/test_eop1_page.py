@@ -10,7 +10,7 @@ import pytest
 
 from probe import messages
 from probe.capabilities import Calibration, Capabilities
-from probe.emulators.coding import envelope_codes
+from probe.coding import envelope_codes
 from probe.emulators.eop1 import Eop1Device
 from probe.geometry import Geometry
 from probe.lines import frame_bytes, pack_lines, unpack_lines

@@ -264,6 +264,13 @@ def test_a_test_that_dries_up_ends(tiny_pair) -> None:
     assert 35 <= result.lost <= 45
 
 
+def test_a_device_may_send_less_than_was_asked(tiny_pair) -> None:
+    tiny_pair.connect()
+    events = tiny_pair.ask(tiny_pair.driver.test_link(65536, 65536, tiny_pair.now_ns), 13)
+    [result] = [event for event in events if isinstance(event, LinkTested)]
+    assert (result.blocks, result.lost, result.bit_errors) == (128, 0, 0)
+
+
 def test_no_test_while_streaming(tiny_pair) -> None:
     tiny_pair.connect(start=True).run(0.3)
     events = tiny_pair.ask(tiny_pair.driver.test_link(4, 100, tiny_pair.now_ns), 0.3)

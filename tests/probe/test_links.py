@@ -157,6 +157,15 @@ def test_a_closed_memory_link_is_lost_and_disarms(tiny_source) -> None:
         link.write(b"")
 
 
+def test_practice_shows_the_scene_that_is_asked_for() -> None:
+    link = open_link("practice:femur")
+    assert link.name == "practice:femur"
+    link.close()
+    with pytest.raises(LinkUnavailable, match="'tail'") as caught:
+        open_link("practice:tail")
+    assert "femur" in caught.value.advice
+
+
 def test_practice_is_an_address() -> None:
     time = Time()
     link = open_link("practice", clock=time.clock, sleep=time.sleep)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.emulators.coding import envelope
+from probe.coding import envelope
 from probe.emulators.live import LEAST_RATE_HZ, encode_sweep, full_plan, live_formats, negotiate
 from probe.geometry import Geometry
 from probe.lines import frame_bytes

@@ -8,9 +8,9 @@ import time
 import numpy as np
 import pytest
 
-from probe.emulators.coding import envelope
+from probe.coding import envelope
 from probe.emulators.source import PhantomSource
-from probe.phantom import SOUND_SPEED_M_S, TRUTH, Phantom
+from probe.phantom import SCENES, SOUND_SPEED_M_S, TRUTH, Phantom
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +127,53 @@ def test_frames_are_made_when_asked_and_fast() -> None:
     source.rf(1)
     # generous: about 0.15 s on an idle core
     assert time.perf_counter() - began < 3
+
+
+@pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
+def test_each_scene_is_deterministic_and_fits_its_counts(scene) -> None:
+    first, again = Phantom(3, scene).rf(2), Phantom(3, scene).rf(2)
+    assert np.array_equal(first, again)
+    assert 3000 < np.abs(first.astype(int)).max() < 32_000
+    assert not first.flags.writeable
+
+
+@pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
+def test_bodies_lie_in_the_sector(scene) -> None:
+    """What is to be measured is seen whole: in the sector, and above the last sample."""
+    chambers = scene.heart.chambers if scene.heart else ()
+    for body in (*scene.bodies, *chambers):
+        if body.name == "placenta":
+            continue  # it lies across the whole width
+        turned = np.linspace(0, 2 * math.pi, 60)
+        x = body.x_mm + body.width_mm / 2 * np.cos(turned)
+        z = body.z_mm + body.height_mm / 2 * np.sin(turned)
+        assert np.abs(np.degrees(np.arctan2(x, z))).max() < Phantom.sector_deg / 2
+        assert np.hypot(x, z).max() < 161
+    for shaft in scene.shafts:
+        assert shaft.length_mm == pytest.approx(48.5, abs=0.1)
+
+
+def test_the_scenes_hold_what_an_obstetric_exam_looks_for() -> None:
+    names = {body.name for scene in SCENES.values() for body in scene.bodies}
+    assert {"placenta", "fluid pocket", "abdomen", "stomach", "umbilical vein"} <= names
+    assert SCENES["head"].skull is TRUTH.skull
+    assert SCENES["femur"].shafts
+    assert SCENES["heart"].heart is not None
+    with pytest.raises(KeyError):
+        SCENES["abdomen"].body("tail")
+
+
+def test_a_beat_comes_round_with_the_loop() -> None:
+    scene = SCENES["heart"]
+    assert scene.heart is not None
+    assert Phantom.loop % scene.heart.beats_per_loop == 0
+    full, squeezed, again = (scene.heart.at(phase)[0] for phase in (0.0, 0.5, 1.0))
+    assert full == again == scene.heart.chambers[0]
+    assert squeezed.height_mm == pytest.approx((1 - scene.heart.squeeze) * full.height_mm)
+    phantom = Phantom(1, scene)
+    beat = Phantom.loop // scene.heart.beats_per_loop
+    line, range_mm = along(phantom, phantom.rf(0), full.x_mm, full.z_mm - 9)  # in the full chamber, not in the squeezed
+    there = np.abs(ranges_mm(phantom) - range_mm) < 1
+    number = int(np.flatnonzero((phantom.rf(0) == line).all(axis=1))[0])
+    heard = [float(np.abs(phantom.rf(n)[number, there].astype(float)).mean()) for n in (0, beat // 2, beat)]
+    assert heard[1] > 3 * max(heard[0], heard[2])

@@ -29,7 +29,7 @@ def test_the_native_driver_is_there() -> None:
 
 
 def test_strangers_are_listed_and_made(strangers: None) -> None:
-    assert registry.names() == ("broken", "eop1", "other")
+    assert registry.names() == tuple(sorted({"broken", "other", *registry.BUILT_IN}))
     assert type(registry.make("other")).__name__ == "OrderedDict"
 
 
@@ -47,9 +47,16 @@ def test_an_unknown_name_lists_the_known() -> None:
         registry.make("mystery")
 
 
+@pytest.mark.parametrize("name", sorted(registry.BUILT_IN))
+def test_every_driver_is_made_by_its_name(name: str) -> None:
+    assert registry.make(name).name == name
+
+
 def test_listing_imports_no_driver() -> None:
     code = (
-        "import sys; from probe.drivers import registry; registry.names(); print('probe.drivers.eop1' in sys.modules)"
+        "import sys; from probe.drivers import registry; from probe.emulators import registry as twins; "
+        "registry.names(); twins.names(); print([m for m in sys.modules if m.startswith('probe.drivers.') and "
+        "m != 'probe.drivers.registry'])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+    assert done.stdout.strip() == "[]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
@@ -11,7 +12,7 @@ from textual.containers import Horizontal
 
 from clinic.bookmark import Step
 from clinic.events import Event, ProbeChanged, ProbeIdentified, ProbeSettled
-from clinic.scanner import Frozen
+from clinic.scanner import Frozen, Turned
 from clinic.terminal.image_view import Liveness
 from clinic.ui.held_picture import HeldPicture
 from clinic.ui.keeping import Keeping
@@ -45,6 +46,8 @@ class ScanScreen(StationScreen):
         Binding("c", "caliper", "Caliper"),
         Binding("k", "keep", "Keep"),
         Binding("n", "name", "Name"),
+        Binding("plus,equals_sign", "gain(2)", "Brighter"),
+        Binding("minus", "gain(-2)", "Darker"),
         Binding("tab", "other_end", "Other end", priority=True),
         Binding("delete,backspace", "remove", "Remove"),
     ]
@@ -57,7 +60,7 @@ class ScanScreen(StationScreen):
     ScanScreen.narrow ScanSide Static { margin: 0 1 0 0; width: 1fr; }
     ScanScreen.narrow ScanSide #made { display: none; }
     ScanScreen KeyBar { height: 1; }
-    ScanScreen.narrow KeyBar { height: 2; }
+    ScanScreen.two-lines KeyBar { height: 2; }
     ScanScreen.wide ScanSide { width: 38; }
     """
 
@@ -112,6 +115,7 @@ class ScanScreen(StationScreen):
     def on_resize(self, event: events.Resize) -> None:
         """Small screens have what is known below the picture, large ones have more room for it."""
         self.set_class(event.size.width < 72, "narrow")
+        self.set_class(event.size.width < 96, "two-lines")
         self.set_class(event.size.width >= 120, "wide")
 
     def heard(self, event: Event) -> None:
@@ -130,6 +134,11 @@ class ScanScreen(StationScreen):
                 self.say(str(reason), "wrong")
             case ButtonPressed() if self.is_current:
                 self.action_freeze_or_live()
+
+    def advise(self) -> None:
+        """What can be mended about the live picture."""
+        if self.held is None:
+            self.side.show_advice(self.pane.advice)
 
     def on_key(self, event: events.Key) -> None:
         """Arrows: through the loop, or the held end of a caliper."""
@@ -159,6 +168,13 @@ class ScanScreen(StationScreen):
             self.say("A caliper is not kept. Press K to keep it, or Space again to drop it.", "wrong")
         else:
             self._live()
+
+    def action_gain(self, by_db: int) -> None:
+        """Brighter or darker, live or frozen; a picture that is kept stays as it was kept."""
+        if self.held is not None and self.held.kept is not None:
+            self.say("This picture is kept as it is. Go live to change the gain.")
+        elif not self._busy() and not self._freezing:
+            self.ask(lambda: self.session.workstation.scanning.turn_gain(by_db), self._turned)
 
     def action_caliper(self) -> None:
         """A new caliper on the frozen picture."""
@@ -230,6 +246,7 @@ class ScanScreen(StationScreen):
         self.held, self._warned, self._freezing = None, False, False
         self.pane.go_live()
         self.side.show_calipers(())
+        self.side.show_advice(())
         self.session.workstation.scanning.live()
         self._show_state()
 
@@ -265,6 +282,11 @@ class ScanScreen(StationScreen):
             lambda: self.session.workstation.scanning.step_to(index),
             lambda frozen: self._hold(HeldPicture(frozen, index, held.frames)),
         )
+
+    def _turned(self, turned: Turned) -> None:
+        self.side.show_gain(turned.gain_db)
+        if self.held is not None and turned.frozen is not None:
+            self._hold(replace(self.held, frozen=turned.frozen))
 
     def _hold(self, held: HeldPicture) -> None:
         self.held = held

@@ -55,13 +55,14 @@ class LivePane(Vertical):
         super().__init__()
         self._clock = clock
         self._on_change = on_change or (lambda liveness: None)
-        self._pictures: Slot[Picture] = Slot()
+        self._pictures: Slot[tuple[Picture, tuple[str, ...]]] = Slot()
         self._seen_ns = 0
         self._period_ns = _LONGEST_PERIOD_NS
         self._sentence = ""
         self._said = ""
         self._calipers: tuple[CaliperMark, ...] = ()
         self.picture: Picture | None = None
+        self.advice: tuple[str, ...] = ()
         self.view = ImageView(terminal, clock.monotonic_ns)
         self._state = Static("", id="state", markup=False)
 
@@ -84,15 +85,16 @@ class LivePane(Vertical):
         self._say()
         self.set_interval(_CHECK_S, self._check)
 
-    def offer(self, picture: Picture) -> None:
-        """A live picture, from any thread; the newest wins. ``take`` must follow in the loop."""
-        self._pictures.put(picture)
+    def offer(self, picture: Picture, advice: tuple[str, ...] = ()) -> None:
+        """A live picture and what to mend, from any thread; the newest wins. ``take`` must follow in the loop."""
+        self._pictures.put((picture, advice))
 
     def take(self) -> None:
         """Show the newest offered picture, unless one is frozen."""
-        picture = self._pictures.take()
-        if picture is None or self.liveness is Liveness.FROZEN:
+        offered = self._pictures.take()
+        if offered is None or self.liveness is Liveness.FROZEN:
             return
+        picture, self.advice = offered
         now_ns = self._clock.monotonic_ns()
         if self._seen_ns:
             interval_ns = min(now_ns - self._seen_ns, _LONGEST_PERIOD_NS)

@@ -26,6 +26,7 @@ class ScanSide(Vertical):
     ScanSide Static { height: auto; margin-bottom: 1; }
     ScanSide #readings { color: #ffd75f; text-style: bold; }
     ScanSide #kept { color: $success; }
+    ScanSide #advice { color: $warning; }
     ScanSide #made { color: $foreground 70%; }
     """
 
@@ -35,6 +36,10 @@ class ScanSide(Vertical):
         self._stills = 0
         self._readings = Static("", id="readings", markup=False)
         self._kept = Static("", id="kept", markup=False)
+        self._advice = Static("", id="advice", markup=False)
+        self._told: tuple[str, ...] = ()
+        self._gain = ""
+        self._lines: list[str] = []
         self._made = Static("", id="made", markup=False)
 
     @property
@@ -44,9 +49,22 @@ class ScanSide(Vertical):
 
     def compose(self) -> ComposeResult:
         """Readings first: they are what is looked for."""
+        yield self._advice
         yield self._readings
         yield self._kept
         yield self._made
+
+    def show_advice(self, sentences: tuple[str, ...]) -> None:
+        """What can be mended about the live picture; one sentence, so that it is read."""
+        if sentences != self._told:
+            self._told = sentences
+            self._advice.update(sentences[0] if sentences else "")
+            self._advice.display = bool(sentences)
+
+    def show_gain(self, gain_db: int) -> None:
+        """The gain that was turned, above the preset's."""
+        self._gain = f"gain {gain_db:+d} dB" if gain_db else ""
+        self._say_made()
 
     def show_calipers(self, readings: Sequence[CaliperReading]) -> None:
         """The distances on the frozen picture."""
@@ -76,7 +94,11 @@ class ScanSide(Vertical):
         if capabilities is not None:
             index = capabilities.mechanical_index
             lines.append(f"MI {index}" if index else "MI, TI not measured")
-        self._made.update("\n".join(lines))
+        self._lines = lines
+        self._say_made()
+
+    def _say_made(self) -> None:
+        self._made.update("\n".join([*self._lines, *filter(None, [self._gain])]))
 
 
 def _line(reading: CaliperReading) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+import pytest
 from textual import events
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
@@ -23,6 +24,8 @@ CELL_PX = (8, 16)
 SIXEL = TerminalCapabilities(True, True, True, CELL_PX, True)
 CELLS = SIXEL.in_cells()
 DEAF = TerminalCapabilities(False, False, False, CELL_PX, True)
+SIZE = (60, 20)
+both = pytest.mark.parametrize("terminal", [SIXEL, CELLS], ids=["sixel", "cells"])
 POINTER_SHAPE = "\x1b]22;"  # what Textual itself writes in a test
 _REPORT = re.compile(r"\x1b\[1;(\d+)H\x1b\[6n")
 
@@ -125,3 +128,13 @@ def on_stage(terminal: TerminalCapabilities, size: tuple[int, int], play: Callab
 def picture(seed: int = 1) -> np.ndarray:
     """(120, 160) grey tiles."""
     return np.kron(np.random.default_rng(seed).integers(0, 256, (15, 20)), np.ones((8, 8))).astype(np.uint8)
+
+
+def sixel_of(text: str) -> str:
+    """The sixel in what was written."""
+    return text[text.index("\x1bP") : text.index("\x1b\\") + 2]
+
+
+def body_of(text: str) -> str:
+    """What was written without its tag: equal bodies are equal pictures."""
+    return re.sub(r"\x1b\[1;\d+H\x1b\[6n.*", "", text)

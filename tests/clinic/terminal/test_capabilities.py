@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.terminal.capabilities import CELLS_ONLY, TerminalCapabilities, ask, cell_px_by_window, understand
+from clinic.terminal.capabilities import CELLS_ONLY, WAIT_S, TerminalCapabilities, ask, cell_px_by_window, understand
 from clinic.terminal.colours import announce_colours
 
 
@@ -83,7 +83,7 @@ def test_asking_a_terminal(pieces: list[bytes], sixel: bool) -> None:
     other.start()
     try:
         started = time.monotonic()
-        assert ask(terminal, terminal, time.monotonic).sixel is sixel
+        assert ask(terminal, terminal, time.monotonic, WAIT_S if sixel else 0.3).sixel is sixel
         assert time.monotonic() - started < 5, "it does not wait for ever"
         assert termios.tcgetattr(terminal) == before, "and leaves the terminal as it was"
     finally:

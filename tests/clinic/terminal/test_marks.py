@@ -102,9 +102,10 @@ def test_ticks_are_at_their_millimetres(target: tuple[int, int], pixel_um: int, 
     depths = [depth for depth in range(0, last_um // 1000 + 1, 10) if depth * 1000 >= origin_z_um]
     wanted = {by_hand(fit, (0, (1000 * depth - origin_z_um) / pixel_um))[0] for depth in depths}
     edge = min(target[1] - 3, round(fit.place(SOURCE[1] - 1, 0)[0]))
-    ticks = set(np.flatnonzero((mask[:, edge - 4 : edge + 1] == Ink.TEXT).all(axis=1)).tolist())
+    short, long = (1, 3) if target in SMALL else (4, 9)
+    ticks = set(np.flatnonzero((mask[:, edge - short : edge + 1] == Ink.TEXT).all(axis=1)).tolist())
     assert ticks == wanted
-    longer = set(np.flatnonzero((mask[:, edge - 9 : edge + 1] == Ink.TEXT).all(axis=1)).tolist())
+    longer = set(np.flatnonzero((mask[:, edge - long : edge + 1] == Ink.TEXT).all(axis=1)).tolist())
     assert longer == {
         by_hand(fit, (0, (1000 * depth - origin_z_um) / pixel_um))[0] for depth in depths if depth % 50 == 0
     }

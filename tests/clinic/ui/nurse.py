@@ -121,7 +121,7 @@ class Station:
     ) -> None:
         """Start the workstation, let the nurse work, end it."""
         clock = SystemClock()
-        opening = Opening(self.home, self.home.device_key, probe, clock, os.urandom, "test", CHEAP)
+        opening = Opening(self.home, self.home.device_key, probe, "", clock, os.urandom, "test", CHEAP)
         app = WorkstationApp(opening, terminal, clock)
 
         async def work() -> None:

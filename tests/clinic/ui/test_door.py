@@ -119,4 +119,4 @@ def test_a_home_in_use_is_refused_before_a_screen(station: Station) -> None:
     with station.home.lock("sauti exam"):
         clock = SystemClock()
         with pytest.raises(HomeInUse, match="sauti exam"):
-            Opening(station.home, station.home.device_key, "", clock, os.urandom, "test", CHEAP)
+            Opening(station.home, station.home.device_key, "", "", clock, os.urandom, "test", CHEAP)

@@ -104,7 +104,7 @@ def test_every_key_that_is_shown_does_something(station: Station) -> None:
     """A key at the foot that is bound to nothing would be a lie."""
     named = {
         "Space": "space", "Enter": "enter", "Esc": "escape", "Tab": "tab", "Del": "delete", "← →": "left", "↑ ↓": "up",
-        "←↑↓→": "left", "Shift": "shift+left", "Ctrl+Q": "ctrl+q",
+        "←↑↓→": "left", "+ −": "plus", "Shift": "shift+left", "Ctrl+Q": "ctrl+q",
     }  # fmt: skip
 
     def bound(nurse: Nurse) -> None:

@@ -17,7 +17,7 @@ from imaging.quality import contrast_db, gcnr, gcnr_of_threshold, half_width, pe
 from tests.imaging import channel_files, naive_beam
 from tests.imaging.channel_files import Recorded
 
-pytestmark = pytest.mark.usefixtures("compiled_kernels")
+pytestmark = pytest.mark.usefixtures("fast")
 Signals = Callable[[np.ndarray, ChannelSampling], np.ndarray]
 F_NUMBER, STEP_MM = 1.5, 0.05
 TRUTH_MM = (10.35, 22.18, 34.00, 45.83)

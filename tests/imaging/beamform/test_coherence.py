@@ -17,7 +17,7 @@ from imaging.errors import CannotImage
 from tests.imaging import naive_beam
 from tests.imaging.arrays import channel_data
 
-LARGE = pytest.mark.usefixtures("compiled_kernels")
+LARGE = pytest.mark.usefixtures("fast")
 SPEED = 1540.0
 APERTURE = Aperture(48, 0.3)
 SAMPLING = ChannelSampling(1200, 20_000_000, 5_000_000)

@@ -25,7 +25,7 @@ from imaging.quality import peak_place
 from tests.imaging import naive_beam
 from tests.imaging.arrays import channel_data
 
-LARGE = pytest.mark.usefixtures("compiled_kernels")
+LARGE = pytest.mark.usefixtures("fast")
 SPEED = 1540.0
 LINEAR, CONVEX = Aperture(48, 0.3), Aperture(64, 0.47, 60.0)
 SAMPLING = ChannelSampling(1200, 20_000_000, 5_000_000, (1e-6,))

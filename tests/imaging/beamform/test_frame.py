@@ -23,7 +23,7 @@ from tests.imaging.sweeps import PROVENANCE
 SPEED = 1540.0
 
 
-@pytest.mark.usefixtures("compiled_kernels")
+@pytest.mark.usefixtures("fast")
 @pytest.mark.parametrize(
     ("aperture", "wave", "place"),
     [

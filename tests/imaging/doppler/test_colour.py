@@ -125,7 +125,7 @@ def test_too_few_pulses_is_one_sentence(make: object) -> None:
     assert caught.value.advice
 
 
-@pytest.mark.usefixtures("compiled_kernels")
+@pytest.mark.usefixtures("fast")
 def test_a_disc_that_turns(recordings: Path) -> None:
     """Real data, sampled below its frequency: equal to the twin within 1 % of Nyquist, and a disc's own field."""
     folder = recordings / "channel_data"

@@ -1,0 +1,61 @@
+"""Which probe the workstation takes at sign-in, and what it says of the others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from clinic import session
+from clinic.clock import SystemClock
+from clinic.errors import BadRequest
+from clinic.session import choose_probe
+from probe.discovery import FoundPort, PortState
+from probe.errors import ProbeError
+from probe.known_boards import Confidence
+from probe.links.ports import SerialPort
+
+CLOCK = SystemClock()
+
+
+def port(address: str, driver: str, state: PortState = PortState.USABLE) -> FoundPort:
+    return FoundPort(SerialPort(address), "a board", driver, Confidence.SURE, state)
+
+
+def test_nothing_plugged_in_is_practice() -> None:
+    chosen = choose_probe("", "", (), CLOCK)
+    assert (chosen.choice.address, chosen.choice.simulated, chosen.remark) == ("practice", True, "")
+
+
+def test_unknown_devices_are_left_alone() -> None:
+    unknown = port("/dev/ttyUSB7", "", PortState.UNKNOWN_DEVICE)
+    assert choose_probe("", "", (unknown,), CLOCK).choice.address == "practice"
+
+
+def test_a_probe_that_is_plugged_in_is_taken() -> None:
+    chosen = choose_probe("", "", (port("practice:femur", "eop1"),), CLOCK)
+    assert (chosen.choice.address, chosen.choice.driver, chosen.choice.simulated) == ("practice:femur", "eop1", True)
+
+
+@pytest.mark.parametrize(
+    ("state", "says"), [(PortState.NO_PERMISSION, "may not use"), (PortState.BUSY, "in use by another program")]
+)
+def test_a_probe_that_cannot_be_used_is_not_passed_over_in_silence(state: PortState, says: str) -> None:
+    chosen = choose_probe("", "", (port("/dev/ttyACM0", "eop1", state),), CLOCK)
+    assert chosen.choice.address == "practice"
+    assert says in chosen.remark
+
+
+def test_the_one_asked_for_must_answer() -> None:
+    with pytest.raises(ProbeError, match="no-such-probe"):
+        choose_probe("/dev/no-such-probe", "", (), CLOCK)
+
+
+def test_a_board_of_single_lines_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = session.identify("practice", "eop1", CLOCK)
+    monkeypatch.setattr(session, "identify", lambda *_: replace(real, modes=("A", "M"), model="a one-line board"))
+    with pytest.raises(BadRequest, match="one-line board"):
+        choose_probe("/dev/ttyACM0", "", (), CLOCK)
+    chosen = choose_probe("", "", (port("/dev/ttyACM0", "pic0rick"),), CLOCK)
+    assert chosen.choice.address == "practice"
+    assert "one-line board" in chosen.remark
