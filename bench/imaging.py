@@ -63,7 +63,7 @@ def chain_rows(rounds: int, chain: Chain, opencv: peers.OpenCvChain, maps: peers
 
 def scan_rows(rounds: int, chain: Chain, opencv: peers.OpenCvChain) -> list[rows.Row]:
     """Grey polar lines to the picture: ours with the packing that it needs."""
-    detect, pack, scan = chain._steps[:3]  # noqa: SLF001  (the times of its stages are what this asks)
+    detect, pack, scan = limits.stages(chain)
     polar = detect.output
     maps = peers.Maps(*_place(chain), scene.RATE_HZ * polar.shape[1] / scene.SAMPLES)
     angles = np.radians(np.linspace(-scene.SECTOR_DEG / 2, scene.SECTOR_DEG / 2, scene.LINES))
