@@ -14,7 +14,7 @@ from clinic.examine import DRIVER
 from clinic.identify import identify, require_picture
 from clinic.settings import Settings
 from clinic.terminal.capabilities import ask
-from clinic.terminal.colours import announce_colours
+from clinic.terminal.colours import announce_colours, follow_the_window
 from probe.links.address import PRACTICE
 from records.home import Home
 
@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     home = Home(Settings.read().home)
     terminal = ask(sys.stdin.fileno(), sys.stdout.fileno(), time.monotonic)
     announce_colours(terminal, os.environ)
+    follow_the_window(os.environ)
     terminal = terminal.in_cells() if arguments.cells else terminal
     from clinic.ui.viewer import Viewer  # only now: Textual looks at the environment when it is imported
 

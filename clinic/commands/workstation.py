@@ -12,7 +12,7 @@ from clinic.clock import SystemClock
 from clinic.errors import BadRequest
 from clinic.settings import Settings
 from clinic.terminal.capabilities import ask
-from clinic.terminal.colours import announce_colours
+from clinic.terminal.colours import announce_colours, follow_the_window
 from clinic.version import program_version
 from records.home import Home
 
@@ -33,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings, clock = Settings.read(), SystemClock()
     terminal = ask(sys.stdin.fileno(), sys.stdout.fileno(), time.monotonic)
     announce_colours(terminal, os.environ)
+    follow_the_window(os.environ)
     from clinic.ui.app import WorkstationApp  # only now: Textual looks at the environment when it is imported
     from clinic.ui.opening import Opening
 
