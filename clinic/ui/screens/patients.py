@@ -68,7 +68,7 @@ class PatientsScreen(StationScreen):
         """Coming back: the list may have changed."""
         self.show_patient(None)
         self._fill()
-        self.query_one("#list").focus()
+        self.set_focus(self.query_one("#list"))
 
     def action_add(self) -> None:
         """Enter a new patient."""
@@ -141,6 +141,7 @@ class PatientsScreen(StationScreen):
         if self._rows:
             shown.highlighted = 0
         self.query_one("#empty").display = not rows
+        shown.display = bool(rows)
         if len(found) > _MOST_SHOWN:
             self.say(f"{len(found)} found, the first {_MOST_SHOWN} are listed. Press F and type more of the name.")
 

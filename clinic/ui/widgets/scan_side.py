@@ -37,6 +37,7 @@ class ScanSide(Vertical):
         self._readings = Static("", id="readings", markup=False)
         self._kept = Static("", id="kept", markup=False)
         self._advice = Static("", id="advice", markup=False)
+        self._advice.display = False
         self._told: tuple[str, ...] = ()
         self._gain = ""
         self._lines: list[str] = []
