@@ -26,14 +26,15 @@ import queue, time
 class Twin:
     """Tally itself: sixteen lines, a bright ring in the middle of each."""
     def __init__(self):
-        self.out, self.live, self.sweep = b"", False, 0
+        self.out, self.live, self.sweep, self.next_ns = b"", False, 0, 0
     def feed(self, data, now_ns):
         for word in data.split(b"\\n"):
             if word == b"?": self.out += b"AT garbage\\r\\ntally twin1 0042\\r\\n"
             if word == b"halt": self.live = False; self.out += b"halted\\n"
             if word == b"go": self.live = True
     def poll(self, now_ns, room):
-        if self.live and len(self.out) < 100:
+        if self.live and now_ns >= self.next_ns:  # ten sweeps a second: a flood would leave no processor for the rest
+            self.next_ns = now_ns + 100_000_000
             for line in range(16):
                 samples = bytes([20] * 30 + [250] * 4 + [20] * 30)
                 self.out += b"L %d %d %s\\n" % (self.sweep, line, samples.hex().encode())
