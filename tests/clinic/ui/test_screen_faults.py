@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-import pytest
-
 from clinic.events import ThreadDied
 from clinic.ui.screens.patients import PatientsScreen
 from clinic.ui.screens.stopped import StoppedDialog
+from records.home import PRACTICE
 from tests.clinic.ui.nurse import Nurse, Station
 
 
@@ -24,9 +23,9 @@ def test_a_probe_that_is_not_there_is_said_at_the_door(station: Station) -> None
     station.run(journey, probe="/dev/no-such-probe")
 
 
-def test_a_picture_that_cannot_be_kept_is_not_called_saved(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
-    from records.blobs import Blobs
-    from records.errors import NotWritable
+def test_a_picture_that_cannot_be_kept_is_not_called_saved(station: Station) -> None:
+    """The folder of the pictures is really gone while she keeps one; once it is back, the same key keeps it."""
+    blobs = station.home.store(PRACTICE).blobs
 
     async def journey(nurse: Nurse) -> None:
         await nurse.found_site()
@@ -34,18 +33,24 @@ def test_a_picture_that_cannot_be_kept_is_not_called_saved(station: Station, mon
         await nurse.live()
         await nurse.freeze()
         await nurse.press("c", "enter")
-
-        def full(*_: object) -> None:
-            raise NotWritable("The disk is full", "Make room; nothing was changed.")
-
-        with monkeypatch.context() as broken:
-            broken.setattr(Blobs, "put", full)
-            await nurse.press("k")
-            await nurse.until(lambda: "disk is full" in nurse.says)
+        away = blobs.rename(blobs.with_name("away"))
+        blobs.write_bytes(b"a file where the folder was")
+        await nurse.press("k")
+        await nurse.until(lambda: nurse.scan.notice.has_class("wrong"))
+        await nurse.until(lambda: not nurse.scan._keeping.busy)
+        assert "A file stands where a folder is needed" in nurse.says
         assert not nurse.scan.held.kept
         assert nurse.scan.held.unsaved
+        session = nurse.app.session
+        [exam] = session.workstation.exams.all()
+        assert not session.workstation.exams.record(exam.id).images
+        blobs.unlink()
+        away.rename(blobs)
         await nurse.press("k")
         await nurse.until(lambda: "loop of" in nurse.says)
+        record = session.workstation.exams.record(exam.id)
+        assert sorted(image.kind for image in record.images) == ["loop", "still"]
+        assert len(record.measurements) == 1
 
     station.run(journey)
 
