@@ -18,6 +18,7 @@ from clinic.identify import identify, require_picture
 from clinic.receipts import Receipt
 from clinic.workstation.workstation import Workstation
 from probe.discovery import FoundPort
+from probe.errors import ProbeError
 from probe.links.address import PRACTICE
 from records.errors import NotFound
 from records.home import CLINIC, Home, HomeLock
@@ -71,7 +72,7 @@ def choose_probe(asked: str, driver: str, found: Sequence[FoundPort], clock: Clo
         clock: The machine's clock.
 
     Raises:
-        ProbeError: The probe does not answer, is busy, or may not be used.
+        ProbeError: The probe asked for does not answer, is busy, or may not be used.
         BadRequest: The one asked for makes no picture.
     """
     if asked == PRACTICE:
@@ -88,7 +89,11 @@ def choose_probe(asked: str, driver: str, found: Sequence[FoundPort], clock: Clo
         if port.driver and problem is not None:
             remark = remark or str(problem)
         elif port.driver:
-            capabilities = identify(port.address, port.driver, clock)
+            try:
+                capabilities = identify(port.address, port.driver, clock)
+            except ProbeError as error:  # a board that only looks like a probe must not keep anybody out
+                remark = remark or str(error)
+                continue
             if "B" in capabilities.modes:
                 return Chosen(ProbeChoice(port.address, capabilities.simulated, port.driver))
             remark = remark or f"{capabilities.model} sends single lines, which make no picture."

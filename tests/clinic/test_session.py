@@ -46,6 +46,16 @@ def test_a_probe_that_cannot_be_used_is_not_passed_over_in_silence(state: PortSt
     assert says in chosen.remark
 
 
+def test_a_board_that_only_looks_like_a_probe_keeps_nobody_out() -> None:
+    """A Raspberry Pi Pico of another use, or a plug-in's board without its plug-in: told, and the next one is taken."""
+    silent, strange = port("/dev/no-such-probe", "pic0rick"), port("practice", "no-such-driver")
+    chosen = choose_probe("", "", (silent, strange, port("practice:femur", "eop1")), CLOCK)
+    assert (chosen.choice.address, chosen.remark) == ("practice:femur", "")
+    chosen = choose_probe("", "", (strange,), CLOCK)
+    assert chosen.choice.address == "practice"
+    assert "no driver named no-such-driver" in chosen.remark
+
+
 def test_the_one_asked_for_must_answer() -> None:
     with pytest.raises(ProbeError, match="no-such-probe"):
         choose_probe("/dev/no-such-probe", "", (), CLOCK)
