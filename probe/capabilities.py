@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from probe.settings import SampleFormat
+
+
+_INDEX = re.compile(r"(0|[1-9][0-9]?)(\.[0-9]{1,3})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +76,8 @@ class Capabilities:
     max_pulse_rate_hz: int | None = None
     buttons: tuple[str, ...] = ()
     link_bytes_s: int | None = None
+
+
+def measured_index(value: object) -> str | None:
+    """An output index as its maker measured it; whatever is no plain decimal number was not measured."""
+    return value if isinstance(value, str) and _INDEX.fullmatch(value) else None

@@ -98,8 +98,8 @@ def test_it_is_named_among_those_to_choose_from(target: Path) -> None:
 def test_its_decoder_survives_what_ours_must(target: Path) -> None:
     program = """
 import numpy as np
-from probe.drivers import registry
-driver, random = registry.make("tally"), np.random.default_rng(1)
+from sauti_probe_tally import TallyDriver
+driver, random = TallyDriver(), np.random.default_rng(1)
 driver.identify(0)
 good = b"tally 1 2\\nL 0 1 " + b"7f" * 64 + b"\\n"
 for n in range(3000):
