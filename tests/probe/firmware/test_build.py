@@ -54,6 +54,14 @@ def test_headers_hide_nothing_but_their_own_names() -> None:
     assert all(name.startswith("eop1_") for name in names)
 
 
+def test_what_a_board_may_get_wrong(gcc: Callable[..., str], tmp_path: Path) -> None:
+    program = tmp_path / "library"
+    flags = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+    gcc(*STRICT, *flags, *LIBRARY, Path(__file__).parent / "library.c", "-o", program)
+    done = subprocess.run([str(program)], capture_output=True, text=True, timeout=100)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_any_bytes_leave_it_whole(faults, gcc: Callable[..., str], tmp_path: Path) -> None:
     """Rounds of damaged requests in virtual time, with the address and undefined-behaviour sanitizers watching."""
     program = tmp_path / "fuzz"
