@@ -1,10 +1,11 @@
-"""Words that several screens share: moments in local time, and one or many."""
+"""Words that screens share: moments in local time, one or many, and a probe's acoustic output."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
 from clinic.clock import Clock
+from probe.capabilities import Capabilities
 
 
 def moment(clock: Clock, wall_ms: int) -> str:
@@ -16,3 +17,11 @@ def moment(clock: Clock, wall_ms: int) -> str:
 def many(count: int, word: str) -> str:
     """``1 picture``, ``2 pictures``."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def output(capabilities: Capabilities) -> str:
+    """``MI 0.41, TI not measured``: each index as its maker measured it, or that he did not."""
+    mechanical, thermal = capabilities.mechanical_index, capabilities.thermal_index
+    if mechanical is None and thermal is None:
+        return "MI, TI not measured"
+    return f"MI {mechanical or 'not measured'}, TI {thermal or 'not measured'}"

@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from clinic.ui.held_picture import CaliperReading
-from clinic.ui.wording import many
+from clinic.ui.wording import many, output
 from imaging.picture import Picture
 from probe.capabilities import Capabilities
 from records.model import ExamRecord
@@ -93,8 +93,7 @@ class ScanSide(Vertical):
         if picture.missing_lines:
             lines.append(f"{many(len(picture.missing_lines), 'line')} without echoes")
         if capabilities is not None:
-            index = capabilities.mechanical_index
-            lines.append(f"MI {index}" if index else "MI, TI not measured")
+            lines.append(output(capabilities))
         self._lines = lines
         self._say_made()
 
