@@ -1,4 +1,4 @@
-"""Words that screens share: moments in local time, one or many, and a probe's acoustic output."""
+"""Words that screens share: moments in local time, one or many, what a probe puts out and measures of itself."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from clinic.clock import Clock
 from probe.capabilities import Capabilities
+from probe.driver import DeviceStatus
+
+# probes stop transmitting at some percent more than none; this is early enough to fetch the cable
+LOW_PERCENT = 15
 
 
 def moment(clock: Clock, wall_ms: int) -> str:
@@ -25,3 +29,13 @@ def output(capabilities: Capabilities) -> str:
     if mechanical is None and thermal is None:
         return "MI, TI not measured"
     return f"MI {mechanical or 'not measured'}, TI {thermal or 'not measured'}"
+
+
+def sensors(status: DeviceStatus) -> str:
+    """``probe: battery 71 %, 34 °C``; empty without sensors."""
+    battery = "" if status.battery_percent is None else f"battery {status.battery_percent} %"
+    if battery and (status.battery_percent or 0) <= LOW_PERCENT:
+        battery += " LOW"
+    warmth = "" if status.temperature_c is None else f"{status.temperature_c} °C"
+    said = ", ".join(filter(None, (battery, warmth)))
+    return f"probe: {said}" if said else ""

@@ -23,7 +23,7 @@ from clinic.ui.widgets.live_pane import LivePane
 from clinic.ui.widgets.scan_side import ScanSide
 from clinic.workstation.exams import Kept
 from imaging.picture import Picture
-from probe.driver import ButtonPressed
+from probe.driver import ButtonPressed, DeviceStatus
 from probe.reader import ReaderState
 from records.model import ExamRecord
 
@@ -132,8 +132,10 @@ class ScanScreen(StationScreen):
                 self.say("The probe is back. Press Space to go live.")
             case ProbeChanged(ReaderState.FROZEN, reason) if reason is not None and self.held is None:
                 self.say(str(reason), "wrong")
-            case ButtonPressed() if self.is_current:
+            case ButtonPressed("freeze") if self.is_current:
                 self.action_freeze_or_live()
+            case DeviceStatus() as status:
+                self.side.show_status(status)
 
     def advise(self) -> None:
         """What can be mended about the live picture."""

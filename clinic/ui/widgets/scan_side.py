@@ -9,9 +9,10 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from clinic.ui.held_picture import CaliperReading
-from clinic.ui.wording import many, output
+from clinic.ui.wording import LOW_PERCENT, many, output, sensors
 from imaging.picture import Picture
 from probe.capabilities import Capabilities
+from probe.driver import DeviceStatus
 from records.model import ExamRecord
 from records.reports.formatting import tenths_of_mm, tenths_of_mm_up
 
@@ -27,6 +28,8 @@ class ScanSide(Vertical):
     ScanSide #readings { color: #ffd75f; text-style: bold; }
     ScanSide #kept { color: $success; }
     ScanSide #advice { color: $warning; }
+    ScanSide #sensors { color: $foreground 70%; }
+    ScanSide #sensors.low { color: $warning; text-style: bold; }
     ScanSide #made { color: $foreground 70%; }
     """
 
@@ -42,6 +45,8 @@ class ScanSide(Vertical):
         self._gain = ""
         self._lines: list[str] = []
         self._made = Static("", id="made", markup=False)
+        self._sensors = Static("", id="sensors", markup=False)
+        self._sensors.display = False
 
     @property
     def next_view(self) -> str:
@@ -53,6 +58,7 @@ class ScanSide(Vertical):
         yield self._advice
         yield self._readings
         yield self._kept
+        yield self._sensors
         yield self._made
 
     def show_advice(self, sentences: tuple[str, ...]) -> None:
@@ -61,6 +67,13 @@ class ScanSide(Vertical):
             self._told = sentences
             self._advice.update(sentences[0] if sentences else "")
             self._advice.display = bool(sentences)
+
+    def show_status(self, status: DeviceStatus) -> None:
+        """What the probe measures of itself, where it has sensors: a battery that gets low is seen before it stops."""
+        words = sensors(status)
+        self._sensors.update(words)
+        self._sensors.display = bool(words)
+        self._sensors.set_class(status.battery_percent is not None and status.battery_percent <= LOW_PERCENT, "low")
 
     def show_gain(self, gain_db: int) -> None:
         """The gain that was turned, above the preset's."""
