@@ -40,7 +40,7 @@ DEVICES = {
     "p0rk": (
         "pic0rick RP2350, firmware 1.5",
         "USB serial",
-        "armed only while it streams; it has no watchdog: a computer that hangs leaves it transmitting until it is unplugged",
+        "armed only while it streams; it has no watchdog: a computer that hangs leaves it transmitting",
     ),
     "pic0rick": ("pic0rick, stock firmware", "USB serial", "about five lines a second; a fixed gain"),
     "uprobe1": ("uProbe-1", "TCP 5002", "depth and angle are not published and assumed; transmits as long as it is on"),

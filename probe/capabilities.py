@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from probe.settings import SampleFormat
 
-
 _INDEX = re.compile(r"(0|[1-9][0-9]?)(\.[0-9]{1,3})?", re.ASCII)
 
 

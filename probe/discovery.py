@@ -18,7 +18,6 @@ from probe.holders import Holder, holders
 from probe.known_boards import KNOWN_BOARDS, Confidence, KnownBoard, strangers_boards
 from probe.links.ports import SerialPort, serial_ports
 
-
 _FOR_GROUP = S_IRGRP | S_IWGRP
 
 

@@ -176,7 +176,7 @@ def test_a_plug_ins_board_is_recognised(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_plug_in_takes_no_board_of_ours_and_no_bridge(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An id alone is no description: behind a bridge may be any device in the world, and what is found is written to."""
+    """An id alone is no description: behind a bridge may be any device, and what is found is written to."""
     greedy = (KnownBoard("all", "tally", Confidence.SURE), KnownBoard("FTDI", "tally", Confidence.SURE, 0x0403, 0x6001))
     plug_in(monkeypatch, *greedy)
     rows = found(EOP1, P0RK, PICO, FTDI)

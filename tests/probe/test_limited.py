@@ -1,4 +1,4 @@
-"""A stranger's driver and its probe, whatever they are: asked for nothing beyond what they declared, believed no further."""
+"""A stranger's driver and its probe: asked for nothing beyond what they declared, and believed no further."""
 
 from __future__ import annotations
 
@@ -119,4 +119,9 @@ def test_what_it_says_of_its_probe_may_be_shown() -> None:
     [event] = LimitedDriver(Stranger([Identified(strange)])).feed(b"", 0)
     assert isinstance(event, Identified)
     found = event.capabilities
-    assert (found.model, len(found.serial), found.mechanical_index, found.thermal_index) == ("?[2JEvil", 200, None, "0.3")
+    assert (found.model, len(found.serial), found.mechanical_index, found.thermal_index) == (
+        "?[2JEvil",
+        200,
+        None,
+        "0.3",
+    )
