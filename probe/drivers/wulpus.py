@@ -1,0 +1,298 @@
+"""WULPUS, a wearable with eight channels, behind its USB dongle: one packet starts it, and it sends A-lines.
+
+The device says nothing before a configuration, and a configuration makes it transmit. So nobody can ask who is there.
+``identify`` sends the packet that stops it, and what the capabilities say is what its published firmware can do; the
+model is called unconfirmed. Only ``start`` sends a configuration. See docs/explanation/decisions/0150.
+
+It has no watchdog and answers no packet: that it has stopped is known by its silence, so STOP is acknowledged when it
+was silent for longer than its period, and sent again while it is not. What a driver cannot end, it says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum
+
+from probe.assembly import Unwrapper
+from probe.capabilities import Capabilities
+from probe.driver import Acknowledged, Applied, DriverEvent, FrameReceived, Identified, LinkCounters, Refused
+from probe.drivers.alines import MODES, NOT_REPORTED, line_frame, provenance
+from probe.drivers.pulses import PulseLimits
+from probe.errors import NotUnderstood, ProbeError, ProbeRefused, ProbeTimeout
+from probe.protocols.wulpus import FRAME_BYTES, KEPT, NUMBER_BITS, Acquisition, Decoder, Idle, counts, sampling
+from probe.protocols.wulpus_config import (
+    ALL_CHANNELS,
+    CRYSTAL_HZ,
+    GAINS_DB,
+    PERIOD_TICKS,
+    RATES_HZ,
+    STOP,
+    MuxPath,
+    WulpusConfig,
+    interval_us,
+)
+from probe.settings import SampleFormat, Settings
+
+MODEL = "WULPUS (unconfirmed)"
+# the house's limits lie inside the maker's (30 pulses, 160 kHz): two pulses as in his example
+LIMITS = PulseLimits(on_ns=(100, 500), damp_ns=(0, 0), pulses=2)
+CENTRES_HZ = (1_000_000, 1_500_000, 2_000_000, 2_250_000, 2_500_000, 3_000_000, 3_500_000)
+# 655 ticks of the crystal are the maker's least; one more, so that it is never faster than fifty a second
+LEAST_INTERVAL_US = interval_us(PERIOD_TICKS[0] + 1)
+MOST_INTERVAL_US = interval_us(PERIOD_TICKS[1])
+FIRST_SAMPLE_NS = (3_000, 500_000)
+
+# an unknown host may have left it at its longest period, two seconds
+LONGEST_SILENCE_NS = 2_250_000_000
+_TWINS_SILENCE_NS = 300_000_000
+_LATE_NS = 250_000_000
+_START_NS = 4_000_000_000
+_STALL_NS = 500_000_000
+_LOST_NS = 3_000_000_000
+_TRIES = 3
+_STILL_ON = ("The probe goes on transmitting although it was told to stop", "Take it off the skin and switch it off.")
+_ABSENT = ("No WULPUS answers through this dongle", "Switch the probe on and hold it near the dongle.")
+_GONE = ("The probe has stopped sending", "Check that it is switched on and near the dongle.")
+_STRANGER = ("The device at this address is not the dongle of a WULPUS", "Choose the probe's address.")
+_TWO = ("A real probe and a simulated one answer at the same address", "Close the simulation, or choose another one.")
+
+
+class _Phase(Enum):
+    QUIETING = "told to stop; silence will show that it has"
+    IDLE = "silent"
+    STARTING = "configured; its first line will show that it transmits"
+    STREAMING = "transmitting"
+
+
+class WulpusDriver:
+    """The device as a ``Driver``. One object per connection.
+
+    Args:
+        path: Its channels. One path only: lines of several, side by side, would look like a picture and be none.
+    """
+
+    name = "wulpus"
+
+    def __init__(self, path: MuxPath = ALL_CHANNELS) -> None:
+        self.counters = LinkCounters()
+        self._decoder = Decoder()
+        self._due: list[DriverEvent] = []
+        self._out = b""
+        self._failure: ProbeError | None = None
+        self._capabilities: Capabilities | None = None
+        self._simulated = False
+        self._usual = WulpusConfig(paths=(path,))
+        self._config = self._usual
+        self._applied: Settings | None = None
+        self._asked = Settings()
+        self._phase = _Phase.QUIETING
+        self._wanted = self._owes_stop = self._owes_start = False
+        self._told_ns = self._heard_ns = self._stalled_ns = 0
+        self._patience_ns = LONGEST_SILENCE_NS
+        self._tries = 0
+        self._numbers = Unwrapper(NUMBER_BITS)
+        self._last: int | None = None
+        self._number = -1
+        self._began_us = 0
+
+    def identify(self, now_ns: int) -> bytes:
+        """Stop whatever an earlier host left running; silence for longer than the longest period answers."""
+        self._capabilities, self._simulated = None, False
+        self._wanted = self._owes_stop = self._owes_start = False
+        return self._quieten(now_ns, LONGEST_SILENCE_NS)
+
+    def configure(self, settings: Settings, now_ns: int) -> bytes:
+        """Reckon what the device will be told; a device that transmits is stopped first, and then started again."""
+        self._asked = settings
+        if self._capabilities is None:
+            return b""  # nothing is set on a device that nobody knows yet
+        patience_ns = self._period_ns() + _LATE_NS
+        self._config, self._applied = self._settle(settings)
+        self._due.append(Applied(self._applied))
+        running = self._phase in (_Phase.STARTING, _Phase.STREAMING)
+        return self._quieten(now_ns, patience_ns) if running else b""
+
+    def start(self, now_ns: int) -> bytes:
+        """Configure it, which makes it transmit; acknowledged by its first line."""
+        if self._applied is None:
+            return b""
+        if self._phase is _Phase.STREAMING:
+            self._due.append(Acknowledged("START"))
+            return b""
+        self._wanted = self._owes_start = True
+        return self._begin(now_ns) if self._phase is _Phase.IDLE else b""
+
+    def stop(self, now_ns: int) -> bytes:
+        """Stop it; acknowledged when it is silent. One more transmission may come: it looks only behind each."""
+        self._wanted = self._owes_start = False
+        self._owes_stop = self._capabilities is not None
+        waited_ns = self._patience_ns if self._phase is _Phase.QUIETING else 0
+        return self._quieten(now_ns, max(waited_ns, self._period_ns() + _LATE_NS))
+
+    def fetch(self, frame_number: int, format: SampleFormat, now_ns: int) -> bytes:
+        """Refused: the device keeps no lines."""
+        self._due.append(Refused("FETCH", "format", "This probe keeps no frames"))
+        return b""
+
+    def feed(self, data: bytes, now_ns: int) -> list[DriverEvent]:
+        """Received bytes in, events out."""
+        decoder = self._decoder
+        found = decoder.feed(data)
+        if data or not decoder.waiting:
+            self._stalled_ns = now_ns
+        elif now_ns - self._stalled_ns >= _STALL_NS:
+            found += decoder.abandon()
+        for item in found:
+            if isinstance(item, Idle):
+                self._on_idle(item)
+            else:
+                self._on_line(item, now_ns)
+        self._advance(now_ns)
+        counters = self.counters
+        counters.bytes += len(data)
+        counters.messages, counters.payload_errors = decoder.lines, decoder.errors
+        counters.skipped_bytes = decoder.skipped_bytes
+        due, self._due = self._due, []
+        return due
+
+    def tick(self, now_ns: int) -> bytes:
+        """What time has made due; before a failure is raised, the device is told to stop.
+
+        Raises:
+            ProbeTimeout: No probe answers a start, or it has fallen silent.
+            ProbeRefused: It cannot be stopped, or another one answers.
+            NotUnderstood: Something else is at the other end.
+        """
+        out, self._out = self._out, b""
+        if not out and self._failure is not None:
+            raise self._failure
+        return out
+
+    def _period_ns(self) -> int:
+        return 1000 * self._config.period_us
+
+    def _settle(self, asked: Settings) -> tuple[WulpusConfig, Settings]:
+        """The nearest that the device can do: rates that a burst's frequency allows, gains of its table."""
+        usual, window = self._usual, asked.sampling
+        centre_hz = min(CENTRES_HZ, key=lambda offered: abs(offered - (asked.centre_hz or usual.pulse_hz)))
+        rates = [rate for rate in RATES_HZ if rate >= 2.2 * centre_hz]
+        rate_hz = usual.rate_hz if window is None else min(rates, key=lambda rate: abs(rate - window.rate_hz))
+        low, high = FIRST_SAMPLE_NS
+        first_ns = usual.first_sample_ns if window is None else min(max(window.first_sample_ns, low), high)
+        gain_db = usual.gain_db if asked.gain_db is None else asked.gain_db
+        wanted_us = asked.frame_interval_us or usual.period_us
+        config = replace(
+            usual,
+            period_us=min(max(wanted_us, LEAST_INTERVAL_US), MOST_INTERVAL_US),
+            pulse_hz=centre_hz,
+            rate_hz=rate_hz,
+            gain_db=min(GAINS_DB, key=lambda offered: abs(offered - gain_db)),
+            sampling_ns=usual.burst_ns + first_ns,
+        )
+        gain = round(config.gain_db)
+        return config, Settings(SampleFormat.RF_I16, 1, sampling(config), config.interval_us, gain, centre_hz, 0)
+
+    def _quieten(self, now_ns: int, patience_ns: int) -> bytes:
+        self._phase, self._told_ns, self._tries, self._patience_ns = _Phase.QUIETING, now_ns, 1, patience_ns
+        return STOP
+
+    def _begin(self, now_ns: int) -> bytes:
+        self._phase, self._told_ns, self._tries = _Phase.STARTING, now_ns, 1
+        self._numbers, self._last = Unwrapper(NUMBER_BITS), None
+        return self._config.packet()
+
+    def _fail(self, error: ProbeError) -> None:
+        """Whatever is wrong, the device must not go on transmitting for nobody."""
+        self._failure = self._failure or error
+        self._out = STOP
+        self._phase, self._wanted = _Phase.QUIETING, False
+
+    def _advance(self, now_ns: int) -> None:
+        """What time alone brings about."""
+        if self._failure is not None:
+            return
+        told_ns = now_ns - self._told_ns
+        if self._phase is _Phase.QUIETING:
+            if now_ns - max(self._heard_ns, self._told_ns) >= self._patience_ns:
+                self._on_silence(now_ns)
+            elif self._heard_ns - self._told_ns >= self._patience_ns:
+                self._again(STOP, now_ns, ProbeRefused(*_STILL_ON))
+        elif self._phase is _Phase.STARTING and told_ns >= _START_NS + self._period_ns():
+            self._again(self._config.packet(), now_ns, ProbeTimeout(*_ABSENT))
+        elif self._phase is _Phase.STREAMING and now_ns - self._heard_ns >= _LOST_NS + 2 * self._period_ns():
+            self._fail(ProbeTimeout(*_GONE))
+
+    def _again(self, packet: bytes, now_ns: int, given_up: ProbeError) -> None:
+        if self._tries >= _TRIES:
+            self._fail(given_up)
+        else:
+            self._out, self._told_ns, self._tries = packet, now_ns, self._tries + 1
+
+    def _on_silence(self, now_ns: int) -> None:
+        self._phase = _Phase.IDLE
+        if self._capabilities is None:
+            self._identified()
+        if self._owes_stop:
+            self._owes_stop = False
+            self._due.append(Acknowledged("STOP"))
+        if self._wanted:
+            self._out = self._begin(now_ns)
+
+    def _identified(self) -> None:
+        # the rest of a line that an earlier host did not take may come first
+        if not self._decoder.lines and self._decoder.skipped_bytes > FRAME_BYTES:
+            self._fail(NotUnderstood(*_STRANGER))
+            return
+        least_us = LEAST_INTERVAL_US
+        self._capabilities = Capabilities(
+            driver=self.name, model=MODEL, serial=NOT_REPORTED, firmware=NOT_REPORTED, simulated=self._simulated,
+            modes=MODES, formats=(SampleFormat.RF_I16,), fetch_formats=(), ring_frames=0, max_lines=1,
+            max_samples=KEPT, min_frame_interval_us=least_us, centre_hz=CENTRES_HZ,
+            gain_db=(round(GAINS_DB[0]), round(GAINS_DB[-1])), max_pulse_rate_hz=CRYSTAL_HZ // PERIOD_TICKS[0],
+        )  # fmt: skip
+        self._due.append(Identified(self._capabilities))
+
+    def _on_idle(self, idle: Idle) -> None:
+        """Only a twin says this after each stop, and it says that it is one."""
+        if self._capabilities is None:
+            self._simulated = idle.simulated
+            if idle.simulated:
+                self._patience_ns = _TWINS_SILENCE_NS
+        elif idle.simulated != self._capabilities.simulated:
+            self._fail(ProbeRefused(*_TWO))
+
+    def _on_line(self, line: Acquisition, now_ns: int) -> None:
+        self._heard_ns = now_ns
+        capabilities, applied = self._capabilities, self._applied
+        if capabilities is not None and line.simulated != capabilities.simulated:
+            self._fail(ProbeRefused(*_TWO))
+        if self._phase is _Phase.STARTING:
+            self._phase = _Phase.STREAMING
+        elif self._phase is _Phase.IDLE:
+            # it was out of reach when an earlier host told it to stop
+            self._out = self._quieten(now_ns, LONGEST_SILENCE_NS)
+        if self._phase is not _Phase.STREAMING or capabilities is None or applied is None or line.path:
+            self.counters.stale_blocks += 1
+            return
+        if self._owes_start:
+            self._owes_start = False
+            self._due.append(Acknowledged("START"))
+        self._deliver(line, applied, capabilities, now_ns)
+
+    def _deliver(self, line: Acquisition, applied: Settings, capabilities: Capabilities, now_ns: int) -> None:
+        number, last = self._numbers.unwrap(line.number), self._last
+        if last is None:
+            # what it shot before its first word is not known to be lost: number 0 never comes
+            last, self._began_us = number - 1, now_ns // 1000 - number * (applied.frame_interval_us or 0)
+        step = number - last
+        if step <= 0:
+            self.counters.stale_blocks += 1
+            return
+        self._last, self._number = number, self._number + step
+        frame = line_frame(
+            self._number, counts(line.samples, self._config)[None], applied, provenance(capabilities),
+            device_us=self._began_us + number * (applied.frame_interval_us or 0), received_ns=now_ns, dropped=step - 1,
+        )  # fmt: skip
+        self.counters.frames += 1
+        self.counters.lost_blocks += step - 1
+        self._due.append(FrameReceived(frame))
