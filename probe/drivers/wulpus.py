@@ -13,12 +13,13 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 
-from probe.assembly import Unwrapper
 from probe.capabilities import Capabilities
 from probe.driver import Acknowledged, Applied, DriverEvent, FrameReceived, Identified, LinkCounters, Refused
 from probe.drivers.alines import MODES, NOT_REPORTED, line_frame, provenance
+from probe.drivers.numbering import Numbering
 from probe.drivers.pulses import PulseLimits
 from probe.errors import NotUnderstood, ProbeError, ProbeRefused, ProbeTimeout
+from probe.frame import Provenance
 from probe.protocols.wulpus import FRAME_BYTES, KEPT, NUMBER_BITS, Acquisition, Decoder, Idle, counts, sampling
 from probe.protocols.wulpus_config import (
     ALL_CHANNELS,
@@ -41,6 +42,8 @@ CENTRES_HZ = (1_000_000, 1_500_000, 2_000_000, 2_250_000, 2_500_000, 3_000_000, 
 LEAST_INTERVAL_US = interval_us(PERIOD_TICKS[0] + 1)
 MOST_INTERVAL_US = interval_us(PERIOD_TICKS[1])
 FIRST_SAMPLE_NS = (3_000, 500_000)
+# lines that the probe keeps while its radio is busy
+RING = 35
 
 # an unknown host may have left it at its longest period, two seconds
 LONGEST_SILENCE_NS = 2_250_000_000
@@ -90,14 +93,13 @@ class WulpusDriver:
         self._told_ns = self._heard_ns = self._stalled_ns = 0
         self._patience_ns = LONGEST_SILENCE_NS
         self._tries = 0
-        self._numbers = Unwrapper(NUMBER_BITS)
-        self._last: int | None = None
+        self._numbering = Numbering(NUMBER_BITS, RING)
+        self._began_us: int | None = None
         self._number = -1
-        self._began_us = 0
 
     def identify(self, now_ns: int) -> bytes:
         """Stop whatever an earlier host left running; silence for longer than the longest period answers."""
-        self._capabilities, self._simulated = None, False
+        self._capabilities, self._simulated, self._heard_ns = None, False, now_ns
         self._wanted = self._owes_stop = self._owes_start = False
         return self._quieten(now_ns, LONGEST_SILENCE_NS)
 
@@ -198,7 +200,7 @@ class WulpusDriver:
 
     def _begin(self, now_ns: int) -> bytes:
         self._phase, self._told_ns, self._tries = _Phase.STARTING, now_ns, 1
-        self._numbers, self._last = Unwrapper(NUMBER_BITS), None
+        self._numbering, self._began_us = Numbering(NUMBER_BITS, RING), None
         return self._config.packet()
 
     def _fail(self, error: ProbeError) -> None:
@@ -262,7 +264,7 @@ class WulpusDriver:
             self._fail(ProbeRefused(*_TWO))
 
     def _on_line(self, line: Acquisition, now_ns: int) -> None:
-        self._heard_ns = now_ns
+        due, self._heard_ns = (now_ns - self._heard_ns) // self._period_ns(), now_ns
         capabilities, applied = self._capabilities, self._applied
         if capabilities is not None and line.simulated != capabilities.simulated:
             self._fail(ProbeRefused(*_TWO))
@@ -277,21 +279,19 @@ class WulpusDriver:
         if self._owes_start:
             self._owes_start = False
             self._due.append(Acknowledged("START"))
-        self._deliver(line, applied, capabilities, now_ns)
+        step = self._numbering.step(line.number, due)
+        if step is None:
+            self.counters.header_errors += 1
+        else:
+            self._deliver(line, step, applied, provenance(capabilities), now_ns)
 
-    def _deliver(self, line: Acquisition, applied: Settings, capabilities: Capabilities, now_ns: int) -> None:
-        number, last = self._numbers.unwrap(line.number), self._last
-        if last is None:
-            # what it shot before its first word is not known to be lost: number 0 never comes
-            last, self._began_us = number - 1, now_ns // 1000 - number * (applied.frame_interval_us or 0)
-        step = number - last
-        if step <= 0:
-            self.counters.stale_blocks += 1
-            return
-        self._last, self._number = number, self._number + step
+    def _deliver(self, line: Acquisition, step: int, applied: Settings, made: Provenance, now_ns: int) -> None:
+        interval_us, self._number = self._config.interval_us, self._number + step
+        if self._began_us is None:
+            self._began_us = now_ns // 1000 - self._number * interval_us
         frame = line_frame(
-            self._number, counts(line.samples, self._config)[None], applied, provenance(capabilities),
-            device_us=self._began_us + number * (applied.frame_interval_us or 0), received_ns=now_ns, dropped=step - 1,
+            self._number, counts(line.samples, self._config)[None], applied, made,
+            device_us=self._began_us + self._number * interval_us, received_ns=now_ns, dropped=step - 1,
         )  # fmt: skip
         self.counters.frames += 1
         self.counters.lost_blocks += step - 1
