@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -18,6 +20,7 @@ from probe.drivers.numbering import Numbering
 from probe.drivers.wulpus import LEAST_INTERVAL_US, LONGEST_SILENCE_NS, WulpusDriver
 from probe.emulators.wulpus import AcquisitionLoop, VesselSource, WulpusDevice
 from probe.errors import NotUnderstood, ProbeRefused, ProbeTimeout, RecordingError
+from probe.links.memory import MemoryLink
 from probe.protocols.wulpus import FRAME_BYTES, KEPT, Acquisition, Decoder, Idle, pack, pack_idle
 from probe.protocols.wulpus_config import (
     ALL_CHANNELS,
@@ -30,8 +33,10 @@ from probe.protocols.wulpus_config import (
     WulpusConfig,
     half_ticks,
 )
+from probe.reader import Reader, ReaderState, StateChanged
 from probe.recording import Recording
 from probe.settings import SampleFormat, Sampling, Settings
+from probe.slot import Slot
 from tests.probe.talk import Talk, frames, in_chunks
 
 CHUNKS = (1, 2, 63, 64, 65, 4096)
@@ -398,6 +403,38 @@ def test_a_stop_before_the_first_line_takes_the_start_back(talk: Talk) -> None:
     talk.write(talk.driver.stop(talk.now_ns))
     talk.write(talk.driver.start(talk.now_ns))
     assert frames(talk.run(1.0)), "a start behind a stop waits until the device is silent"
+
+
+def test_a_reader_that_ends_before_the_first_line_stops_it_all_the_same() -> None:
+    """It has no watchdog: a start that nobody waits for would transmit for ever."""
+    device, muted, begun = WulpusDevice(), threading.Event(), threading.Event()
+
+    class Muted(MemoryLink):
+        def read(self, timeout_s: float) -> bytes:
+            data = super().read(timeout_s)
+            return b"" if muted.is_set() else data
+
+        def write(self, data: bytes) -> None:
+            super().write(data)
+            if data[:1] == b"\xfa":
+                begun.set()
+
+    ready = threading.Event()
+
+    def hear(event: object) -> None:
+        if isinstance(event, StateChanged) and event.state is ReaderState.READY:
+            ready.set()
+
+    link = Muted(device, time.monotonic_ns, time.sleep)
+    reader = Reader(lambda: link, WulpusDriver, Slot(), hear)
+    reader.start()
+    assert ready.wait(20)
+    muted.set()
+    reader.begin()
+    assert begun.wait(20)
+    reader.stop()
+    device.poll(time.monotonic_ns() + 10**9)
+    assert not device.running
 
 
 def test_all_of_a_session_in_any_chunks_and_damage_goes_on(faults) -> None:
