@@ -87,7 +87,6 @@ class WulpusDriver:
         self._usual = WulpusConfig(paths=(path,))
         self._config = self._usual
         self._applied: Settings | None = None
-        self._asked = Settings()
         self._phase = _Phase.QUIETING
         self._wanted = self._owes_stop = self._owes_start = False
         self._told_ns = self._heard_ns = self._stalled_ns = 0
@@ -105,7 +104,6 @@ class WulpusDriver:
 
     def configure(self, settings: Settings, now_ns: int) -> bytes:
         """Reckon what the device will be told; a device that transmits is stopped first, and then started again."""
-        self._asked = settings
         if self._capabilities is None:
             return b""  # nothing is set on a device that nobody knows yet
         patience_ns = self._period_ns() + _LATE_NS

@@ -20,10 +20,7 @@ from probe.emulators.wulpus import AcquisitionLoop, VesselSource, WulpusDevice
 from probe.errors import NotUnderstood, ProbeRefused, ProbeTimeout
 from probe.links.memory import MemoryLink
 from probe.protocols.wulpus import KEPT
-from probe.protocols.wulpus_config import (
-    STOP,
-    WulpusConfig,
-)
+from probe.protocols.wulpus_config import ALL_CHANNELS, STOP, MuxPath, WulpusConfig
 from probe.reader import Reader, ReaderState, StateChanged
 from probe.settings import SampleFormat, Sampling, Settings
 from probe.slot import Slot
@@ -98,6 +95,19 @@ def test_settings_may_change_while_it_streams(talk: Talk) -> None:
     assert {line.settings.gain_db for line in frames(later)} == {20}
     assert 55 <= len(frames(later)) <= 68
     assert not any(isinstance(event, Acknowledged) for event in later)
+
+
+def test_one_path_only_is_asked_for_and_shown() -> None:
+    talk = Talk(WulpusDriver(MuxPath((2,), (3,))), WulpusDevice()).connect()
+    talk.start()
+    assert talk.device._registers.paths == ((1 << 5 | 1 << 6, 1 << 6),)
+    talk.stop()
+    assert talk.driver.start(talk.now_ns)
+    several = replace(WulpusConfig(), paths=(ALL_CHANNELS, MuxPath((0,), (0,))))
+    talk.write(several.packet())
+    lines = frames(talk.run(2.0))
+    assert 18 <= len(lines) <= 20
+    assert {line.dropped_before for line in lines[1:]} == {1}
 
 
 def test_acquisitions_lost_on_the_radio_are_counted() -> None:

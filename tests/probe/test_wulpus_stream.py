@@ -14,9 +14,7 @@ from probe.driver import FrameReceived, Identified
 from probe.drivers.wulpus import LONGEST_SILENCE_NS, WulpusDriver
 from probe.errors import RecordingError
 from probe.protocols.wulpus import FRAME_BYTES, KEPT, Acquisition, Decoder, Idle, pack, pack_idle
-from probe.protocols.wulpus_config import (
-    WulpusConfig,
-)
+from probe.protocols.wulpus_config import WulpusConfig
 from probe.recording import Recording
 from probe.settings import Sampling, Settings
 from tests.probe.talk import in_chunks
