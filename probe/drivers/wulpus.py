@@ -10,38 +10,19 @@ was silent for longer than its period, and sent again while it is not. What a dr
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import Enum
 
 from probe.capabilities import Capabilities
 from probe.driver import Acknowledged, Applied, DriverEvent, FrameReceived, Identified, LinkCounters, Refused
-from probe.drivers.alines import MODES, NOT_REPORTED, line_frame, provenance
+from probe.drivers.alines import line_frame, provenance
 from probe.drivers.numbering import Numbering
-from probe.drivers.pulses import PulseLimits
+from probe.drivers.wulpus_offer import capabilities, settle
 from probe.errors import NotUnderstood, ProbeError, ProbeRefused, ProbeTimeout
 from probe.frame import Provenance
-from probe.protocols.wulpus import FRAME_BYTES, KEPT, NUMBER_BITS, Acquisition, Decoder, Idle, counts, sampling
-from probe.protocols.wulpus_config import (
-    ALL_CHANNELS,
-    CRYSTAL_HZ,
-    GAINS_DB,
-    PERIOD_TICKS,
-    RATES_HZ,
-    STOP,
-    MuxPath,
-    WulpusConfig,
-    interval_us,
-)
+from probe.protocols.wulpus import FRAME_BYTES, NUMBER_BITS, Acquisition, Decoder, Idle, counts
+from probe.protocols.wulpus_config import ALL_CHANNELS, STOP, MuxPath, WulpusConfig
 from probe.settings import SampleFormat, Settings
 
-MODEL = "WULPUS (unconfirmed)"
-# the house's limits lie inside the maker's (30 pulses, 160 kHz): two pulses as in his example
-LIMITS = PulseLimits(on_ns=(100, 500), damp_ns=(0, 0), pulses=2)
-CENTRES_HZ = (1_000_000, 1_500_000, 2_000_000, 2_250_000, 2_500_000, 3_000_000, 3_500_000)
-# 655 ticks of the crystal are the maker's least; one more, so that it is never faster than fifty a second
-LEAST_INTERVAL_US = interval_us(PERIOD_TICKS[0] + 1)
-MOST_INTERVAL_US = interval_us(PERIOD_TICKS[1])
-FIRST_SAMPLE_NS = (3_000, 500_000)
 # lines that the probe keeps while its radio is busy
 RING = 35
 
@@ -107,7 +88,7 @@ class WulpusDriver:
         if self._capabilities is None:
             return b""  # nothing is set on a device that nobody knows yet
         patience_ns = self._period_ns() + _LATE_NS
-        self._config, self._applied = self._settle(settings)
+        self._config, self._applied = settle(settings, self._usual)
         self._due.append(Applied(self._applied))
         running = self._phase in (_Phase.STARTING, _Phase.STREAMING)
         return self._quieten(now_ns, patience_ns) if running else b""
@@ -171,27 +152,6 @@ class WulpusDriver:
     def _period_ns(self) -> int:
         return 1000 * self._config.period_us
 
-    def _settle(self, asked: Settings) -> tuple[WulpusConfig, Settings]:
-        """The nearest that the device can do: rates that a burst's frequency allows, gains of its table."""
-        usual, window = self._usual, asked.sampling
-        centre_hz = min(CENTRES_HZ, key=lambda offered: abs(offered - (asked.centre_hz or usual.pulse_hz)))
-        rates = [rate for rate in RATES_HZ if rate >= 2.2 * centre_hz]
-        rate_hz = usual.rate_hz if window is None else min(rates, key=lambda rate: abs(rate - window.rate_hz))
-        low, high = FIRST_SAMPLE_NS
-        first_ns = usual.first_sample_ns if window is None else min(max(window.first_sample_ns, low), high)
-        gain_db = usual.gain_db if asked.gain_db is None else asked.gain_db
-        wanted_us = asked.frame_interval_us or usual.period_us
-        config = replace(
-            usual,
-            period_us=min(max(wanted_us, LEAST_INTERVAL_US), MOST_INTERVAL_US),
-            pulse_hz=centre_hz,
-            rate_hz=rate_hz,
-            gain_db=min(GAINS_DB, key=lambda offered: abs(offered - gain_db)),
-            sampling_ns=usual.burst_ns + first_ns,
-        )
-        gain = round(config.gain_db)
-        return config, Settings(SampleFormat.RF_I16, 1, sampling(config), config.interval_us, gain, centre_hz, 0)
-
     def _quieten(self, now_ns: int, patience_ns: int) -> bytes:
         self._phase, self._told_ns, self._tries, self._patience_ns = _Phase.QUIETING, now_ns, 1, patience_ns
         return STOP
@@ -243,13 +203,7 @@ class WulpusDriver:
         if not self._decoder.lines and self._decoder.skipped_bytes > FRAME_BYTES:
             self._fail(NotUnderstood(*_STRANGER))
             return
-        least_us = LEAST_INTERVAL_US
-        self._capabilities = Capabilities(
-            driver=self.name, model=MODEL, serial=NOT_REPORTED, firmware=NOT_REPORTED, simulated=self._simulated,
-            modes=MODES, formats=(SampleFormat.RF_I16,), fetch_formats=(), ring_frames=0, max_lines=1,
-            max_samples=KEPT, min_frame_interval_us=least_us, centre_hz=CENTRES_HZ,
-            gain_db=(round(GAINS_DB[0]), round(GAINS_DB[-1])), max_pulse_rate_hz=CRYSTAL_HZ // PERIOD_TICKS[0],
-        )  # fmt: skip
+        self._capabilities = capabilities(self.name, self._simulated)
         self._due.append(Identified(self._capabilities))
 
     def _on_idle(self, idle: Idle) -> None:
@@ -263,15 +217,15 @@ class WulpusDriver:
 
     def _on_line(self, line: Acquisition, now_ns: int) -> None:
         due, self._heard_ns = (now_ns - self._heard_ns) // self._period_ns(), now_ns
-        capabilities, applied = self._capabilities, self._applied
-        if capabilities is not None and line.simulated != capabilities.simulated:
+        met, applied = self._capabilities, self._applied
+        if met is not None and line.simulated != met.simulated:
             self._fail(ProbeRefused(*_TWO))
         if self._phase is _Phase.STARTING:
             self._phase = _Phase.STREAMING
         elif self._phase is _Phase.IDLE:
             # it was out of reach when an earlier host told it to stop
             self._out = self._quieten(now_ns, LONGEST_SILENCE_NS)
-        if self._phase is not _Phase.STREAMING or capabilities is None or applied is None or line.path:
+        if self._phase is not _Phase.STREAMING or met is None or applied is None or line.path:
             self.counters.stale_blocks += 1
             return
         if self._owes_start:
@@ -281,7 +235,7 @@ class WulpusDriver:
         if step is None:
             self.counters.header_errors += 1
         else:
-            self._deliver(line, step, applied, provenance(capabilities), now_ns)
+            self._deliver(line, step, applied, provenance(met), now_ns)
 
     def _deliver(self, line: Acquisition, step: int, applied: Settings, made: Provenance, now_ns: int) -> None:
         interval_us, self._number = self._config.interval_us, self._number + step

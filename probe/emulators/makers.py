@@ -14,7 +14,8 @@ from probe.emulators.pic0rick import Pic0rickDevice
 from probe.emulators.registry import Wish
 from probe.emulators.source import FrameSource, PhantomSource, RecordingSource
 from probe.emulators.uprobe1 import Uprobe1Device, recorded_frames, rendered_frames
-from probe.emulators.wulpus import AcquisitionLoop, EchoSource, VesselSource, WulpusDevice
+from probe.emulators.vessel import AcquisitionLoop, EchoSource, VesselSource
+from probe.emulators.wulpus import WulpusDevice
 from probe.errors import RecordingError
 from probe.protocols.wulpus_config import RATES_HZ, SAMPLES
 from probe.recording import Recording

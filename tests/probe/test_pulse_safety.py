@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.drivers import mux10, p0rk, pic0rick, wulpus
+from probe.drivers import mux10, p0rk, pic0rick, wulpus, wulpus_offer
 from probe.drivers.pulses import CENTRES_HZ, LIMITS, Pulse, PulseLimits, pulse_for
 from probe.emulators.p0rk import P0rkDevice
 from probe.emulators.pic0rick import Pic0rickDevice
@@ -33,7 +33,7 @@ BOARDS = {
     "pic0rick": (pic0rick.Pic0rickDriver, Pic0rickDevice, pic0rick.LIMITS, 5),
     "mux10": (mux10.Mux10Driver, lambda source: Pic0rickDevice(source, four_channels=True), pic0rick.LIMITS, 34),
     "p0rk": (p0rk.P0rkDriver, P0rkDevice, p0rk.LIMITS, max(MAX_RATE_HZ.values())),
-    "wulpus": (wulpus.WulpusDriver, WulpusDevice, wulpus.LIMITS, 50),
+    "wulpus": (wulpus.WulpusDriver, WulpusDevice, wulpus_offer.LIMITS, 50),
 }
 
 
@@ -98,7 +98,7 @@ def test_the_limits_are_those_of_the_reference() -> None:
     assert PulseLimits((24, 500), (0, 20_000)) == LIMITS
     assert pulse_for(Settings())[0].first_ns == 96
     assert not LIMITS.allow(Pulse(96, 96, 6000, repeats=2))
-    assert PulseLimits((100, 500), (0, 0), pulses=2) == wulpus.LIMITS
+    assert PulseLimits((100, 500), (0, 0), pulses=2) == wulpus_offer.LIMITS
 
 
 def test_the_twin_believes_whatever_it_is_told() -> None:

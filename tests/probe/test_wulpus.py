@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from probe.driver import Acknowledged, Applied, Identified, Refused
 from probe.drivers.numbering import Numbering
-from probe.drivers.wulpus import LEAST_INTERVAL_US, LONGEST_SILENCE_NS, WulpusDriver
-from probe.emulators.wulpus import AcquisitionLoop, VesselSource, WulpusDevice
+from probe.drivers.wulpus import LONGEST_SILENCE_NS, WulpusDriver
+from probe.drivers.wulpus_offer import LEAST_INTERVAL_US
+from probe.emulators.vessel import AcquisitionLoop, VesselSource
+from probe.emulators.wulpus import WulpusDevice
 from probe.errors import NotUnderstood, ProbeRefused, ProbeTimeout
 from probe.links.memory import MemoryLink
 from probe.protocols.wulpus import KEPT
