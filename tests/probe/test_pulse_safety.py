@@ -13,6 +13,7 @@ from probe.emulators.p0rk import P0rkDevice
 from probe.emulators.pic0rick import Pic0rickDevice
 from probe.emulators.wulpus import WulpusDevice
 from probe.protocols.p0rk import MAX_RATE_HZ
+from probe.protocols.wulpus_config import WulpusConfig, half_ticks
 from probe.settings import SampleFormat, Sampling, Settings
 
 NUMBER = st.none() | st.integers(-(2**63), 2**63)
@@ -79,7 +80,7 @@ def test_no_call_makes_a_board_exceed_its_limits(board: str, steps: list) -> Non
     }
     for step in steps:
         take[type(step)](step)
-    wait(400)
+    wait(900)
     assert device.shots
     assert all(limits.allow(Pulse(*shot[1:])) for shot in device.shots)
     span_s = (device.shots[-1].at_ns - device.shots[0].at_ns) / 1e9
@@ -99,6 +100,12 @@ def test_the_limits_are_those_of_the_reference() -> None:
     assert pulse_for(Settings())[0].first_ns == 96
     assert not LIMITS.allow(Pulse(96, 96, 6000, repeats=2))
     assert PulseLimits((100, 500), (0, 0), pulses=2) == wulpus_offer.LIMITS
+
+
+def test_every_frequency_of_a_wulpus_lies_inside_its_limits() -> None:
+    for centre_hz in wulpus_offer.CENTRES_HZ:
+        high, low = (round(12.5 * ticks) for ticks in half_ticks(centre_hz))
+        assert wulpus_offer.LIMITS.allow(Pulse(high, low, 0, repeats=WulpusConfig().pulses))
 
 
 def test_the_twin_believes_whatever_it_is_told() -> None:

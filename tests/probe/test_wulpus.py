@@ -239,9 +239,9 @@ def test_a_stop_before_the_first_line_takes_the_start_back(talk: Talk) -> None:
     heard = talk.stop(1.0)
     assert [event for event in heard if isinstance(event, Acknowledged)] == [Acknowledged("STOP")]
     assert not talk.device.running
-    talk.write(talk.driver.stop(talk.now_ns))
-    talk.write(talk.driver.start(talk.now_ns))
-    assert frames(talk.run(1.0)), "a start behind a stop waits until the device is silent"
+    assert talk.driver.stop(talk.now_ns) == STOP
+    assert talk.driver.start(talk.now_ns) == b"", "a start behind a stop waits until the device is silent"
+    assert frames(talk.run(1.0))
 
 
 def test_a_reader_that_ends_before_the_first_line_stops_it_all_the_same() -> None:
