@@ -32,7 +32,9 @@ def test_it_builds_without_a_word_for_a_board_without_a_system(
 ) -> None:
     target = tmp_path / "out.o"
     if platform.machine() != "x86_64":
-        pytest.skip("this compiler is for another processor")
+        if bits == "-m32":
+            pytest.skip("this compiler is for another processor")
+        bits = "-Os"
     gcc(*STRICT, "-Wsign-conversion", "-Wcast-align", bits, "-O2", "-ffreestanding", "-c", source, "-o", target)
     if shutil.which("nm") is None:
         pytest.skip("there is no nm")
