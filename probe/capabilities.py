@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 from probe.settings import SampleFormat
 
+_FINEST = (
+    SampleFormat.RF_I16, SampleFormat.RF_12_PACKED, SampleFormat.RF_10_PACKED, SampleFormat.IQ_I16,
+    SampleFormat.IQ_I8,
+)  # fmt: skip
 _INDEX = re.compile(r"(0|[1-9][0-9]?)(\.[0-9]{1,3})?", re.ASCII)
 
 
@@ -75,6 +79,11 @@ class Capabilities:
     max_pulse_rate_hz: int | None = None
     buttons: tuple[str, ...] = ()
     link_bytes_s: int | None = None
+
+    @property
+    def finest_fetch(self) -> SampleFormat | None:
+        """In which format a frozen frame is fetched: RF however it is packed, else IQ; None: it keeps none of these."""
+        return next((code for code in _FINEST if code in self.fetch_formats), None)
 
 
 def measured_index(value: object) -> str | None:

@@ -23,7 +23,7 @@ from probe.driver import (
     Refused,
 )
 from probe.reader import Reader, ReaderEvent, ReaderState, StateChanged
-from probe.settings import SampleFormat, Settings
+from probe.settings import Settings
 
 MakeReader = Callable[[Callable[[ReaderEvent], None]], Reader]
 MakeScanner = Callable[[Callable[[int], bool]], Scanner]
@@ -114,9 +114,10 @@ class Scanning:
         capabilities = self._capabilities
         if capabilities is None or self._reader.state is ReaderState.LOST:
             return False
-        if SampleFormat.RF_I16 not in capabilities.fetch_formats:
+        finest = capabilities.finest_fetch
+        if finest is None:
             return False
-        self._reader.fetch(frame_number, SampleFormat.RF_I16)
+        self._reader.fetch(frame_number, finest)
         return True
 
     def _on_reader_event(self, event: ReaderEvent) -> None:

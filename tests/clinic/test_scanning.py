@@ -13,7 +13,11 @@ from clinic.compose import ProbeChoice, open_scanning
 from clinic.errors import NoPicture
 from clinic.events import Event, PictureReady, ProbeSettled
 from clinic.workstation.scanning import Scanning
+from probe.emulators import eop1
 from probe.reader import ReaderState
+from probe.settings import SampleFormat
+
+F = SampleFormat
 
 
 @pytest.fixture
@@ -52,3 +56,20 @@ def test_live_freeze_live(scanning: Scanning, heard: SimpleQueue[Event]) -> None
         frozen = scanning.freeze().wait(60)
         assert frozen.frame.format.is_rf
         assert scanning.probe_state is ReaderState.FROZEN
+
+
+@pytest.mark.parametrize("kept", [F.RF_12_PACKED, F.RF_10_PACKED, F.IQ_I16, F.IQ_I8])
+def test_the_finest_that_a_probe_keeps_is_fetched(
+    kept: SampleFormat, clock: SystemClock, heard: SimpleQueue[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not every ring holds RF of sixteen bits."""
+    monkeypatch.setattr(eop1, "fetch_formats", lambda source: (kept,))
+    scanning = open_scanning(ProbeChoice(), clock, heard.put)
+    scanning.connect()
+    until(heard, lambda event: isinstance(event, ProbeSettled))
+    scanning.live()
+    until(heard, lambda event: isinstance(event, PictureReady))
+    frozen = scanning.freeze().wait(60)
+    scanning.close()
+    assert frozen.frame.settings.format is kept
+    assert frozen.picture.pixels.any()
