@@ -11,13 +11,15 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Footer
 
 from clinic.clock import Clock
-from clinic.events import Event, PictureReady, ProbeChanged, ProbeIdentified, ProbeSettled
+from clinic.events import Event, PictureReady, ProbeChanged, ProbeIdentified
 from clinic.terminal.capabilities import TerminalCapabilities
 from clinic.terminal.image_view import Liveness
 from clinic.ui.heard import Heard, NewPicture
 from clinic.ui.widgets.live_pane import LivePane
 from clinic.workstation.scanning import Scanning
 from probe.reader import ReaderState
+
+_IDLE = (ReaderState.READY, ReaderState.FROZEN)
 
 
 class Viewer(App[None]):
@@ -45,6 +47,7 @@ class Viewer(App[None]):
         super().__init__()
         self._pane = LivePane(terminal, clock)
         self._scanning = make_scanning(self._hear)
+        self._model = ""
 
     def compose(self) -> ComposeResult:
         """The picture with its state, and the keys."""
@@ -55,6 +58,7 @@ class Viewer(App[None]):
         """Start the probe's threads."""
         self._pane.say("Looking for the probe")
         self._scanning.connect()
+        self._scanning.live()
 
     def on_unmount(self) -> None:
         """Stop the probe."""
@@ -65,10 +69,11 @@ class Viewer(App[None]):
         self._pane.view.reported(event.x + 1)
 
     def action_freeze(self) -> None:
-        """Freeze, or go live again."""
-        if self._pane.liveness is Liveness.FROZEN:
+        """Freeze, or go live again; a probe that has come back or stopped by itself goes live by this key only."""
+        if self._pane.liveness is Liveness.FROZEN or self._scanning.probe_state in _IDLE:
             self._scanning.live()
             self._pane.go_live()
+            self._pane.say(self._model)
         elif self._pane.picture is not None:
             self._scanning.freeze()
             self._pane.freeze(self._pane.picture)
@@ -83,13 +88,12 @@ class Viewer(App[None]):
         """Follow what the probe does."""
         match message.event:
             case ProbeIdentified(capabilities):
-                self._pane.say(capabilities.model)
-            case ProbeSettled() if self._pane.liveness is not Liveness.FROZEN:
-                self._scanning.live()
+                self._model = capabilities.model
+                self._pane.say(self._model)
             case ProbeChanged(ReaderState.LOST, reason) if reason is not None:
                 self._pane.say(str(reason))
-            case ProbeChanged(ReaderState.FROZEN, _) if self._pane.liveness is Liveness.NOT_LIVE:
-                self._scanning.live()
+            case ProbeChanged(ReaderState.FROZEN, reason) if self._pane.liveness is not Liveness.FROZEN:
+                self._pane.say(f"{reason or f'{self._model} is back.'} Space: live")
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, PictureReady):

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
 from clinic.bookmark import Step
-from clinic.events import Event, ProbeChanged, ProbeIdentified, ProbeSettled
+from clinic.events import Event, ProbeChanged, ProbeIdentified
 from clinic.scanner import Frozen, Turned
 from clinic.terminal.image_view import Liveness
 from clinic.ui.held_picture import HeldPicture
@@ -123,8 +123,6 @@ class ScanScreen(StationScreen):
         match event:
             case ProbeIdentified(capabilities):
                 self.pane.say(capabilities.model)
-            case ProbeSettled() if self.held is None and not self._was_lost:
-                self._live()
             case ProbeChanged(ReaderState.LOST, reason):
                 self._lost(str(reason) if reason else "The probe is gone.")
             case ProbeChanged(ReaderState.READY | ReaderState.FROZEN, None) if self._was_lost:
