@@ -1,6 +1,6 @@
 """How good the images are beside the peers' on recorded channel data: width of wires, velocities of a turning disc.
 
-Peers: PyMUST, ultraspy and ustb, all with the same waves, points, speed and f-number. Widths (across) and lengths (along
+Peers: PyMUST, ultraspy and ustb, all with the same waves, points, speed, f-number. Widths (across) and lengths (along
 the lines) are at half amplitude, in mm, summed over the wires or the simulated points; the disc's figure is what
 remains of its velocities when its rotation is taken out, in mm/s. Needs the recordings (SAUTI_RECORDINGS); without them
 it says so and writes no row.

@@ -209,6 +209,8 @@ def test_modes_follow_from_the_data() -> None:
     assert [mode for mode, why in swept_envelope.items() if not why] == [Mode.A, Mode.B, Mode.M]
     assert "beam" in swept_rf[Mode.COLOUR]
     assert "phase" in swept_envelope[Mode.PULSED]
+    assert not _reasons(SampleFormat.IQ_I16, SWEPT)[Mode.SAFT]
+    assert "phase" in swept_envelope[Mode.SAFT]
     parked = _reasons(SampleFormat.IQ_I16, PARKED)
     assert [mode for mode, why in parked.items() if not why] == [Mode.A, Mode.M, Mode.COLOUR, Mode.PULSED]
     assert "one line" in parked[Mode.B]
