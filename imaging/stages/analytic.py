@@ -1,4 +1,4 @@
-"""Lines whose phase is known at any place: what synthetic aperture starts from, made of RF or of IQ."""
+"""Lines whose phase is known at any place, made of RF or of IQ: what synthetic aperture and flow start from."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ class IqLines:
         centre = job.settings.centre_hz
         if not centre:
             raise CannotImage(
-                "The probe does not say at which frequency it mixed its IQ, so lines cannot be focused together",
-                "Set aperture_lines to 0.",
+                "The probe does not say at which frequency it mixed its IQ, so its phase cannot be used",
+                "Choose RF, or a mode that needs no phase.",
             )
         count, samples = job.geometry.lines, job.sampling.samples
         self.outputs = 2 * samples
@@ -119,4 +119,4 @@ def analytic_lines(job: Job) -> AnalyticLines:
         return RfLines(job)
     if job.format in (SampleFormat.IQ_I16, SampleFormat.IQ_I8):
         return IqLines(job)
-    raise CannotImage("Focusing lines together needs the echo's phase, and an envelope has none", "Choose RF or IQ.")
+    raise CannotImage("This needs the echo's phase, and an envelope has none", "Choose RF or IQ.")
