@@ -154,6 +154,18 @@ def test_one_line_is_enough_for_an_a_line(obstetric: Preset) -> None:
     assert _strip([single], obstetric, line=-1).filled.any()
 
 
+def test_a_dead_line_leaves_the_last_curve(obstetric: Preset) -> None:
+    frame = _sweep(41.3, 3, 0)
+    chain = AModeChain(frame, obstetric, 2)
+    assert chain.run(frame) is Status.OK
+    before = chain.a_line().decibel
+    silent = np.array(frame.samples)
+    silent[2] = 40
+    assert chain.run(dataclasses.replace(frame, samples=silent, number=4)) is Status.NO_LINES
+    assert chain.a_line().frame_number == 3
+    np.testing.assert_array_equal(chain.a_line().decibel, before)
+
+
 @pytest.mark.parametrize("line", [-1, 5, 99])
 def test_a_line_that_is_not_there_is_refused(obstetric: Preset, line: int) -> None:
     frame = _sweep(40, 1, 0)
