@@ -19,6 +19,8 @@ from probe.settings import SampleFormat
 from tests.imaging import naive_doppler
 from tests.imaging.sweeps import CENTRE_HZ, as_iq, frame_of
 
+pytestmark = pytest.mark.usefixtures("fast")
+
 RATE_HZ, SAMPLES, PULSES, SPEED, INTERVAL_US = 20_000_000, 600, 10, 1540, 250
 BEAMS_MDEG, VELOCITIES = (-9000, 0, 9000), (0.12, -0.2, 0.05)
 NYQUIST = SPEED * 1e6 / INTERVAL_US / (4 * CENTRE_HZ)
