@@ -109,14 +109,18 @@ def half_sample_taps() -> NDArray[np.float32]:
     return np.asarray(taps / taps.sum(), dtype=np.float32)
 
 
+def has_phase(format: SampleFormat) -> bool:
+    """Whether samples of a format, unpacked, can be made into analytic lines."""
+    return format in (SampleFormat.RF_I16, SampleFormat.IQ_I16, SampleFormat.IQ_I8)
+
+
 def analytic_lines(job: Job) -> AnalyticLines:
-    """What a format gives.
+    """What a format that has phase gives.
 
     Raises:
-        CannotImage: It gives none.
+        CannotImage: The lines are too short for the band, or IQ comes without its frequency.
+        ValueError: The format has no phase.
     """
-    if job.format is SampleFormat.RF_I16:
-        return RfLines(job)
-    if job.format in (SampleFormat.IQ_I16, SampleFormat.IQ_I8):
-        return IqLines(job)
-    raise CannotImage("This needs the echo's phase, and an envelope has none", "Choose RF or IQ.")
+    if not has_phase(job.format):
+        raise ValueError(f"{job.format.name} has no phase")
+    return RfLines(job) if job.format is SampleFormat.RF_I16 else IqLines(job)

@@ -12,7 +12,7 @@ from imaging import grey
 from imaging.errors import CannotImage
 from imaging.preset import Preset
 from imaging.stage import Job, Place
-from imaging.stages.analytic import analytic_lines
+from imaging.stages.analytic import analytic_lines, has_phase
 from imaging.stages.rf import axis_of, power_weight
 
 Floats = NDArray[np.float64]
@@ -133,6 +133,10 @@ class SaftStage:
 
     def plan(self, job: Job) -> SaftStep:
         preset = job.preset
+        if not has_phase(job.format):
+            raise CannotImage(
+                "Focusing lines together needs the echo's phase, and an envelope has none", "Choose RF or IQ."
+            )
         if not job.geometry.is_sector:
             raise CannotImage("Focusing lines together needs lines from one point", "Set aperture_lines to 0.")
         if preset.focus_mm < 1 or preset.element_mm < 1:
