@@ -26,7 +26,7 @@ ENVELOPES = (
 )  # fmt: skip
 FILTERED: dict[str, object] = {"persistence_frames": 3, "speckle": "srad", "speckle_strength": 1}
 FOCUSED: dict[str, object] = {"aperture_lines": 8, "focus_mm": 40, "element_mm": 12, "coherence_percent": 50}
-KINDS = [(format, FILTERED) for format in (SampleFormat.RF_I16, *IQ, *ENVELOPES)] + [(format, FOCUSED) for format in IQ]
+KINDS = [*((kind, FILTERED) for kind in (SampleFormat.RF_I16, *IQ, *ENVELOPES)), *((kind, FOCUSED) for kind in IQ)]
 
 
 def _frames(format: SampleFormat) -> list[Frame]:
