@@ -139,7 +139,7 @@ KERNELS: dict[str, Kernel] = _table(
         "cohere_free",
         "f32[:,:] f32[:,:] f32[:,:] f32[:,:] i32[:,:] f32[:] f32[:] f32[:] i64[:] i32[:]! f32[:,:]! f32[:,:]!"
         " f32[:,:]! f32[:,:]! i64 i64",
-        1,
+        2,
         contract=True,
     ),
     _own(
