@@ -61,7 +61,7 @@ class SaftStep:
         self._focus = job.kernels.bind(
             "focus_lines", routes.neighbours, routes.rows, cells, turns, routes.shares.astype(np.float32),
             np.array([job.preset.coherence_percent / 100], dtype=np.float32), np.array([average], dtype=np.int64),
-            self._weight, self._table, np.zeros((4, outputs), np.float32), self.output, job.dead,
+            self._weight, self._table, np.zeros((8, outputs), np.float32), self.output, job.dead,
         )  # fmt: skip
 
     def run(self, source: NDArray[Any], lo: int, hi: int, part: int) -> None:

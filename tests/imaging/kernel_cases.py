@@ -155,7 +155,7 @@ def focus_lines(rng: np.random.Generator) -> Case:
         np.array([2]),
         np.ones(outputs // 2, np.float32),
         table,
-        np.zeros((4, outputs), np.float32),
+        np.zeros((8, outputs), np.float32),
         np.zeros((lines, outputs // 2), np.uint8),
         np.array([0, 0, 0, 1, 0], np.uint8),
         0,
