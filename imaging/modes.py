@@ -71,7 +71,7 @@ def _why_not_saft(format: SampleFormat, geometry: Geometry) -> str:
     if format not in _PHASE:
         return "Focusing lines together needs the echo's phase, and an envelope has none."
     if not geometry.is_sector:
-        return "Focusing lines together needs lines that leave from one point."
+        return "Focusing lines together needs lines that leave from one point, each at an angle of its own."
     return ""
 
 

@@ -138,7 +138,10 @@ class SaftStage:
                 "Focusing lines together needs the echo's phase, and an envelope has none", "Choose RF or IQ."
             )
         if not job.geometry.is_sector:
-            raise CannotImage("Focusing lines together needs lines from one point", "Set aperture_lines to 0.")
+            raise CannotImage(
+                "Focusing lines together needs lines that leave from one point, each at an angle of its own",
+                "Set aperture_lines to 0.",
+            )
         if preset.focus_mm < 1 or preset.element_mm < 1:
             raise CannotImage(
                 f"The preset {preset.name!r} does not say where the element's focus is, or how wide the element is",
