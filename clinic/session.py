@@ -88,6 +88,8 @@ def choose_probe(asked: str, driver: str, found: Sequence[FoundPort], clock: Clo
         problem = port.problem()
         if port.driver and problem is not None:
             remark = remark or str(problem)
+        elif port.by_hand:
+            remark = remark or f"At {port.address} may be a probe ({port.board}): choose it with --probe if it is one."
         elif port.driver:
             try:
                 capabilities = identify(port.address, port.driver, clock)

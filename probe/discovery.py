@@ -41,6 +41,7 @@ class FoundPort:
         confidence: How much the descriptors say.
         state: Whether it can be used.
         holder: Who uses it, when it is busy.
+        by_hand: Nothing that it says would tell the board from any other device: only a person may choose it.
     """
 
     port: SerialPort
@@ -49,6 +50,7 @@ class FoundPort:
     confidence: Confidence
     state: PortState
     holder: Holder | None = None
+    by_hand: bool = False
 
     @property
     def address(self) -> str:
@@ -118,7 +120,7 @@ def _judge(
         state = PortState.NO_PERMISSION
     elif holder is not None:
         state = PortState.BUSY
-    return FoundPort(port, board.name, board.driver, board.confidence, state, holder)
+    return FoundPort(port, board.name, board.driver, board.confidence, state, holder, not board.answers)
 
 
 def _board(port: SerialPort, boards: Sequence[KnownBoard]) -> KnownBoard | None:

@@ -38,6 +38,8 @@ class KnownBoard:
         confidence: ``POSSIBLE`` for ids that a chip maker gives to everybody.
         vid, pid: USB ids; None matches any.
         product: What the product string begins with; empty matches any.
+        answers: Its driver can tell the board from any other device by what it says. Where it cannot, only a person
+            may choose it.
     """
 
     name: str
@@ -46,6 +48,7 @@ class KnownBoard:
     vid: int | None = None
     pid: int | None = None
     product: str = ""
+    answers: bool = True
 
     def matches(self, vid: int | None, pid: int | None, product: str) -> bool:
         """The descriptors of a port are those of this board."""
@@ -64,7 +67,7 @@ KNOWN_BOARDS = (
     KnownBoard("pic0rick with signal processing", "p0rk", Confidence.POSSIBLE, 0xCAFE, 0x4011),
     KnownBoard("Raspberry Pi Pico, maybe a pic0rick", "pic0rick", Confidence.POSSIBLE, 0x2E8A, 0x000A),
     KnownBoard("Raspberry Pi Pico 2, maybe a pic0rick", "pic0rick", Confidence.POSSIBLE, 0x2E8A, 0x0009),
-    KnownBoard("nRF52840 dongle, maybe of a WULPUS", "wulpus", Confidence.POSSIBLE, 0x1915, 0x521A),
+    KnownBoard("nRF52840 dongle, maybe of a WULPUS", "wulpus", Confidence.POSSIBLE, 0x1915, 0x521A, answers=False),
 )
 
 # Serial numbers that say nothing: none at all, and those that a maker gives to every one of his boards or bridges.

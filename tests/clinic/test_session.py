@@ -10,7 +10,7 @@ from clinic import session
 from clinic.clock import SystemClock
 from clinic.errors import BadRequest
 from clinic.session import choose_probe
-from probe.discovery import FoundPort, PortState
+from probe.discovery import FoundPort, PortState, find
 from probe.errors import ProbeError
 from probe.known_boards import Confidence
 from probe.links.ports import SerialPort
@@ -54,6 +54,17 @@ def test_a_board_that_only_looks_like_a_probe_keeps_nobody_out() -> None:
     chosen = choose_probe("", "", (strange,), CLOCK)
     assert chosen.choice.address == "practice"
     assert "no driver named no-such-driver" in chosen.remark
+
+
+def test_a_board_that_nothing_tells_from_others_is_not_spoken_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A WULPUS is known by its silence, and so is any other dongle with its id: a person chooses it or nobody does."""
+    dongle = SerialPort("/dev/ttyACM0", 0x1915, 0x521A, "F00D")
+    (found,) = find(lambda: [dongle], may_use=lambda address: True, held_by=lambda addresses: {})
+    assert (found.driver, found.state, found.by_hand) == ("wulpus", PortState.USABLE, True)
+    monkeypatch.setattr(session, "identify", lambda *_: pytest.fail("it was spoken to"))
+    chosen = choose_probe("", "", (found,), CLOCK)
+    assert chosen.choice.address == "practice"
+    assert "At /dev/ttyACM0 may be a probe" in chosen.remark
 
 
 def test_the_one_asked_for_must_answer() -> None:
