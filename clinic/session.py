@@ -83,6 +83,11 @@ def choose_probe(asked: str, driver: str, found: Sequence[FoundPort], clock: Clo
         capabilities = identify(asked, spoken, clock)
         require_picture(capabilities)
         return Chosen(ProbeChoice(asked, capabilities.simulated, spoken))
+    return _plugged_in(found, clock)
+
+
+def _plugged_in(found: Sequence[FoundPort], clock: Clock) -> Chosen:
+    """The first scanning probe that answers as its board should, else the practice probe and why."""
     remark = ""
     for port in found:
         problem = port.problem()
