@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from textual.widgets import Footer
 
 from clinic.clock import Clock
 from clinic.events import Event, PictureReady, ProbeChanged, ProbeIdentified
+from clinic.leaving import end_in_the_loop
 from clinic.terminal.capabilities import TerminalCapabilities
 from clinic.terminal.image_view import Liveness
 from clinic.ui.heard import Heard, NewPicture
@@ -56,6 +58,7 @@ class Viewer(App[None]):
 
     def on_mount(self) -> None:
         """Start the probe's threads."""
+        end_in_the_loop(asyncio.get_running_loop(), self.exit)
         self._pane.say("Looking for the probe")
         self._scanning.connect()
         self._scanning.live()

@@ -116,7 +116,7 @@ class Line:
 
 
 def test_a_board_does_not_go_on_transmitting_behind_a_failed_driver() -> None:
-    """A P0RK has no watchdog and takes no notice of a closed port: what was live is told to stop before it is closed."""
+    """A P0RK has no watchdog and takes no notice of a closed port: what was live is told to stop."""
     device, broken = P0rkDevice(Line()), []
 
     class Failing(P0rkDriver):
