@@ -76,10 +76,14 @@ class WorkstationApp(App[None]):
 
     def on_mount(self) -> None:
         """First start, or sign in."""
-        end_in_the_loop(asyncio.get_running_loop(), self.exit)
+        end_in_the_loop(asyncio.get_running_loop(), self.exit, self._stop_probe)
         self.register_theme(DIM_ROOM)
         self.theme = DIM_ROOM.name
         self.push_screen(self._door())
+
+    def _stop_probe(self) -> None:
+        if self.session is not None:
+            self.session.workstation.scanning.close()
 
     def on_unmount(self) -> None:
         """Stop the probe, commit what was posted, let the home go."""

@@ -58,7 +58,7 @@ class Viewer(App[None]):
 
     def on_mount(self) -> None:
         """Start the probe's threads."""
-        end_in_the_loop(asyncio.get_running_loop(), self.exit)
+        end_in_the_loop(asyncio.get_running_loop(), self.exit, self._scanning.close)
         self._pane.say("Looking for the probe")
         self._scanning.connect()
         self._scanning.live()

@@ -74,7 +74,7 @@ class Window:
             os.chdir(ROOT)
             os.environ["TERM"] = "xterm-256color"
             os.execv(sys.executable, [sys.executable, *words])
-        self._closing = threading.Event()
+        self._closing, self.deaf = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._take_everything)
         self._thread.start()
 
@@ -89,7 +89,9 @@ class Window:
     def _take_everything(self) -> None:
         with contextlib.suppress(OSError):
             while not self._closing.is_set():
-                if select.select([self._master], [], [], 0.05)[0]:
+                if self.deaf.is_set():
+                    time.sleep(0.05)
+                elif select.select([self._master], [], [], 0.05)[0]:
                     os.read(self._master, 65536)
         os.close(self._master)
 
@@ -106,3 +108,16 @@ def test_a_screen_that_is_ended_stops_the_probe(board: tuple[Stubborn, str], end
     until(window.ended)
     assert not device.armed
     window.close()
+
+
+@pytest.mark.soak  # it waits out the ten seconds that a screen gets
+def test_a_window_that_takes_nothing_and_is_closed_holds_nobody(board: tuple[Stubborn, str]) -> None:
+    """Its queue is full, so the screen waits for it for ever: the probe is stopped, and the process ends."""
+    device, address = board
+    window = Window("-m", "clinic", "view", "--cells", "--probe", address)
+    until(lambda: device.armed)
+    window.deaf.set()
+    time.sleep(3)  # frames pile up at the terminal
+    window.close()
+    until(window.ended)
+    assert not device.armed
