@@ -208,7 +208,7 @@ class Chain:
         return Picture(
             pixels, self._scan.inside, layout.pixel_um, layout.origin_x_um, layout.origin_z_um,
             self._imaged.number, preset.name, preset.sound_speed_m_s, self._digest, self._imaged.provenance,
-            self._missing, self._mixed, layout.mirrored, layout.upside_down,
+            self._missing, self._mixed, layout.mirrored, layout.upside_down, preset.gain_db, preset.dynamic_range_db,
         )  # fmt: skip
 
     def retune(self, preset: Preset) -> None:
@@ -224,6 +224,22 @@ class Chain:
         for step in self._steps:
             step.retune(preset)
         self._job = replace(self._job, preset=preset)
+        self._digest = chain_digest(self.description())
+
+    def turn(self, mirrored: bool, upside_down: bool) -> None:
+        """Show left and right, or top and bottom, exchanged from the next frame on: the tables of SCAN in another order.
+
+        Raises:
+            CannotImage: A stage of the preset's own works on the picture, so a new chain must be planned.
+        """
+        layout = self.layout
+        if (mirrored, upside_down) == (layout.mirrored, layout.upside_down):
+            return
+        if self._steps[-1] is not self._scan:
+            raise CannotImage("A running chain cannot turn a picture that a stage works on", "Plan a new one.")
+        self._scan.turn(mirrored != layout.mirrored, upside_down != layout.upside_down)
+        self._job = replace(self._job, layout=layout.turned(mirrored, upside_down))
+        self._imaged = None  # what was filled before is not this way round
         self._digest = chain_digest(self.description())
 
     def description(self) -> dict[str, Any]:
