@@ -7,7 +7,7 @@
     STOPPING   live asked                  LIVE       (the freeze is taken back)
     FETCHING   live asked                  LIVE       (the freeze is taken back)
     FROZEN     a step through the loop     FROZEN     (another of its frames is shown)
-    FROZEN     gain turned                 FROZEN     (the same frames, imaged anew)
+    FROZEN     knobs turned                FROZEN     (the same frames, imaged anew)
     FROZEN     live asked                  LIVE
     any        next exam                   IDLE       (no frame of one patient stays for the next)
     IDLE       live asked                  LIVE
@@ -26,8 +26,10 @@ from queue import Empty, SimpleQueue
 
 from clinic.errors import NoPicture
 from clinic.imager import Imager
+from clinic.knobs import Knobs
 from clinic.receipts import Receipt
 from imaging.cine import Cine, Loop
+from imaging.errors import ImagingError
 from imaging.picture import Picture
 from imaging.preset import Preset
 from probe.frame import Frame, Provenance
@@ -64,9 +66,9 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """The gain that is in force now, in dB above the preset's; the frozen view as it looks with it, if one is held."""
+    """Where the knobs stand now; the frozen view as it looks with them, if one is held."""
 
-    gain_db: int
+    knobs: Knobs
     frozen: Frozen | None
 
 
@@ -150,10 +152,13 @@ class Scanner:
         self._inbox.put(lambda: self._step_to(index, receipt))
         return receipt
 
-    def ask_gain(self, by_db: int) -> Receipt[Turned]:
-        """Brighten or darken by some decibels; the receipt brings the gain, and the frozen view anew."""
+    def ask_turn(self, knobs: Knobs) -> Receipt[Turned]:
+        """Turn the knobs; the receipt brings where they stand then, and the frozen view anew.
+
+        It fails where the frames give no picture so, and then nothing has changed.
+        """
         receipt: Receipt[Turned] = Receipt()
-        self._inbox.put(lambda: self._turn_gain(by_db, receipt))
+        self._inbox.put(lambda: self._turn(knobs, receipt))
         return receipt
 
     def ask_next_exam(self) -> None:
@@ -264,13 +269,17 @@ class Scanner:
         self._shown = Frozen(Loop(loop.frames[: at + 1], loop.forgotten), loop.frames[at], picture)
         receipt.keep(self._shown)
 
-    def _turn_gain(self, by_db: int, receipt: Receipt[Turned]) -> None:
-        gain_db = self._imager.turn_gain(self._imager.gain_db + by_db)
+    def _turn(self, knobs: Knobs, receipt: Receipt[Turned]) -> None:
+        try:
+            self._imager.turn(knobs)
+        except ImagingError as error:
+            receipt.fail(error)
+            return
         if self._state is ScanState.FROZEN and self._frozen is not None and self._shown is not None:
             last_is_shown = self._shown is self._frozen
             self._frozen = self._imaged_anew(self._frozen)
             self._shown = self._frozen if last_is_shown else self._imaged_anew(self._shown)
-        receipt.keep(Turned(gain_db, self._shown))
+        receipt.keep(Turned(self._imager.knobs, self._shown))
 
     def _imaged_anew(self, frozen: Frozen) -> Frozen:
         picture = self._imager.image(frozen.frame, frozen.loop.frames)

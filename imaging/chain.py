@@ -217,8 +217,7 @@ class Chain:
         Raises:
             CannotImage: The preset differs in more than that, so a new chain must be planned.
         """
-        mine, asked = self.preset.values(), preset.values()
-        other = [key for key in mine if key not in KNOBS and mine[key] != asked[key]]
+        other = self._not_knobs(preset)
         if other:
             raise CannotImage(f"A running chain cannot change {', '.join(other)}", "Plan a new one.")
         for step in self._steps:
@@ -226,8 +225,18 @@ class Chain:
         self._job = replace(self._job, preset=preset)
         self._digest = chain_digest(self.description())
 
+    def can_become(self, preset: Preset, mirrored: bool, upside_down: bool) -> bool:
+        """Whether ``retune`` and ``turn`` would do it, without a new plan."""
+        stays = (mirrored, upside_down) == (self.layout.mirrored, self.layout.upside_down)
+        return (stays or self._steps[-1] is self._scan) and not self._not_knobs(preset)
+
+    def _not_knobs(self, preset: Preset) -> list[str]:
+        """What a preset asks for that needs a new plan."""
+        mine, asked = self.preset.values(), preset.values()
+        return [key for key in mine if key not in KNOBS and mine[key] != asked[key]]
+
     def turn(self, mirrored: bool, upside_down: bool) -> None:
-        """Show left and right, or top and bottom, exchanged from the next frame on: the tables of SCAN in another order.
+        """Exchange left and right, or top and bottom, from the next frame on: the tables of SCAN in another order.
 
         Raises:
             CannotImage: A stage of the preset's own works on the picture, so a new chain must be planned.

@@ -41,18 +41,20 @@ class Overlay:
         calipers: Measured and being measured.
         notices: Lines for the upper left corner, with their ink.
         border: A frame round the whole view: frozen or not live cannot be overlooked.
-        ruler: ``(pixel_um, origin_z_um)`` of the picture for a depth ruler; None draws none.
+        ruler: From one row to the next and depth of the first, micrometres, for a depth ruler; None draws none.
+        marker: Where the dot of the probe's marker stands on the picture, (column, row); None draws none.
     """
 
     calipers: tuple[CaliperMark, ...] = ()
     notices: tuple[tuple[str, Ink], ...] = ()
     border: Ink = Ink.NONE
     ruler: tuple[int, int] | None = None
+    marker: Place | None = None
 
 
 def ruler_of(picture: Picture) -> tuple[int, int]:
     """What the ruler of a picture needs."""
-    return picture.pixel_um, picture.origin_z_um
+    return -picture.pixel_um if picture.upside_down else picture.pixel_um, picture.origin_z_um
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +86,8 @@ def draw_marks(overlay: Overlay, fit: Fit) -> Mask:
     draw.fontmode = "1"  # no shades between two inks
     if overlay.ruler is not None:
         _draw_ruler(draw, fit, *overlay.ruler)
+    if overlay.marker is not None:
+        _draw_marker(draw, fit, overlay.marker)
     for caliper in overlay.calipers:
         _draw_caliper(draw, fit, caliper)
     if height >= _SMALLEST_TEXT_ROWS:
@@ -103,19 +107,27 @@ def _font(fit: Fit) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(_letter_px(fit))
 
 
-def _draw_ruler(draw: ImageDraw.ImageDraw, fit: Fit, pixel_um: int, origin_z_um: int) -> None:
+def _draw_ruler(draw: ImageDraw.ImageDraw, fit: Fit, row_um: int, origin_z_um: int) -> None:
     """Depth down the picture's right edge: a tick every 10 mm, a longer one with its number every 50."""
     rows, columns = fit.source
     right = min(fit.target[1] - 3, round(fit.place(columns - 1, 0)[0]))
     small = fit.target[0] < _SMALLEST_TEXT_ROWS
-    last_mm = (origin_z_um + pixel_um * (rows - 1)) // 1000
-    for depth_mm in range(-(-max(0, origin_z_um) // 1000 // _TICK_MM) * _TICK_MM, last_mm + 1, _TICK_MM):
-        row = round(fit.place(0, (1000 * depth_mm - origin_z_um) / pixel_um)[1])
+    nearest_um, farthest_um = sorted((origin_z_um, origin_z_um + row_um * (rows - 1)))
+    for depth_mm in range(-(-max(0, nearest_um) // 1000 // _TICK_MM) * _TICK_MM, farthest_um // 1000 + 1, _TICK_MM):
+        row = round(fit.place(0, (1000 * depth_mm - origin_z_um) / row_um)[1])
         long = depth_mm % 50 == 0
         length = (3 if long else 1) if small else (9 if long else 4)
         draw.line((right - length, row, right, row), fill=int(Ink.TEXT))
         if long and not small:
             _write(draw, fit, (right - 13, row), str(depth_mm), Ink.TEXT, "rm")
+
+
+def _draw_marker(draw: ImageDraw.ImageDraw, fit: Fit, place: Place) -> None:
+    """A dot beside the skin, on the side of the probe's marker."""
+    x, y = (round(coordinate) for coordinate in fit.place(*place))
+    radius = 1 if fit.target[0] < _SMALLEST_TEXT_ROWS else max(4, fit.target[0] // 80)
+    draw.ellipse((x - radius - 2, y - radius - 2, x + radius + 2, y + radius + 2), fill=int(Ink.EDGE))
+    draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=int(Ink.HELD))
 
 
 def _draw_caliper(draw: ImageDraw.ImageDraw, fit: Fit, caliper: CaliperMark) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from clinic.errors import OutOfOrder
 from clinic.events import Post, ProbeChanged, ProbeIdentified, ProbeSettled
+from clinic.knobs import Knobs
 from clinic.receipts import Receipt
 from clinic.scanner import Frozen, Scanner, Turned
 from probe.capabilities import Capabilities
@@ -95,9 +96,9 @@ class Scanning:
         """Another frame of the frozen loop, 0 the oldest; the receipt brings it as if it had been frozen."""
         return self._scanner.ask_step(index)
 
-    def turn_gain(self, by_db: int) -> Receipt[Turned]:
-        """Brighten or darken the picture, live or frozen, by decibels."""
-        return self._scanner.ask_gain(by_db)
+    def turn(self, knobs: Knobs) -> Receipt[Turned]:
+        """Turn the knobs, live or frozen; the receipt brings where they stand then."""
+        return self._scanner.ask_turn(knobs)
 
     def next_exam(self) -> None:
         """Stop transmitting and forget every frame, before another patient or none is in front of the screen."""

@@ -222,9 +222,7 @@ def test_flips_are_exact_and_keep_their_millimetres(speckle_frame: Frame, obstet
         assert (round(column), round(row)) == (319 - 40 if mirrored else 40, 239 - 100 if upside_down else 100)
 
 
-def test_a_running_chain_is_turned_round_as_if_it_had_been_planned_so(
-    speckle_frame: Frame, obstetric: Preset
-) -> None:
+def test_a_running_chain_is_turned_round_as_if_it_had_been_planned_so(speckle_frame: Frame, obstetric: Preset) -> None:
     chain = Chain.plan(speckle_frame, obstetric, *SIZE)
     for mirrored, upside_down in ((True, False), (True, True), (False, True), (True, False), (False, False)):
         chain.turn(mirrored, upside_down)
