@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from records.model import ExamRecord, Image, ImageSource, Measurement
 from records.reports.formatting import (
     NOT_RECORDED,
+    figures,
     moment,
     partial_date,
     plain,
-    tenths_of_mm,
-    tenths_of_mm_up,
     thousandths_of_mm,
     whole_mm,
 )
@@ -131,14 +130,14 @@ def rows(record: ExamRecord, printed: Sequence[Plate]) -> tuple[MeasurementRow, 
 
 
 def _row(one: Measurement, fetus: str, plate_of: dict[str, str], image: Image | None) -> MeasurementRow:
-    value, error, unit = _figures(one)
+    printed = figures(one.value, one.error, one.unit)
     return MeasurementRow(
         label=plain(one.label) or plain(one.concept.display),
         code=_code(one),
         fetus=fetus,
-        value=value,
-        error=error,
-        unit=unit,
+        value=printed.value,
+        error=printed.error,
+        unit=printed.unit,
         method=plain(one.method) or "method not recorded",
         reference=DIRECT_READING,
         picture=plate_of.get(one.image, "not printed"),
@@ -148,11 +147,3 @@ def _row(one: Measurement, fetus: str, plate_of: dict[str, str], image: Image | 
 
 def _code(one: Measurement) -> str:
     return plain(f"{_CODE_SYSTEMS.get(one.concept.system, one.concept.system)} {one.concept.code}")
-
-
-def _figures(one: Measurement) -> tuple[str, str, str]:
-    """Value, error and unit as printed. A unit that this table does not know is shown as it was recorded."""
-    if one.unit == "um":
-        return tenths_of_mm(one.value), tenths_of_mm_up(one.error) if one.error else "", "mm"
-    unit = {"d": "days", "/min": "per min"}.get(one.unit, plain(one.unit))
-    return str(one.value), str(one.error) if one.error else "", unit
