@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from textual.binding import Binding, BindingType
+
 from clinic.ui.widgets.keys import Keys
 
 
@@ -63,6 +65,27 @@ MORE: dict[ScanState, tuple[More, ...]] = {
     ),
     ScanState.CALIPER: (),
 }
+BINDINGS: list[BindingType] = [
+    Binding("space", "freeze_or_live", "Freeze"),
+    Binding("enter", "enter", "Summary", priority=True),
+    Binding("escape", "leave", "Leave"),
+    Binding("c", "measure('distance')", "Caliper"),
+    Binding("e", "measure('ellipse')", "Ellipse"),
+    Binding("g", "measure('angle')", "Angle"),
+    Binding("v", "volume", "Volume"),
+    Binding("p", "turn('preset', 0)", "Preset"),
+    Binding("f", "turn('mirrored', 0)", "Left and right"),
+    Binding("u", "turn('upside_down', 0)", "Upside down"),
+    Binding("question_mark", "more", "More"),
+    Binding("less_than_sign,comma", "turn('contrast', -5)", "Fewer shades"),
+    Binding("greater_than_sign,full_stop", "turn('contrast', 5)", "More shades"),
+    Binding("k", "keep", "Keep"),
+    Binding("n", "name", "Name"),
+    Binding("plus,equals_sign", "turn('gain', 2)", "Brighter"),
+    Binding("minus", "turn('gain', -2)", "Darker"),
+    Binding("tab", "other_end", "Other end", priority=True),
+    Binding("delete,backspace", "remove", "Remove"),
+]
 ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 FAST = 10
 

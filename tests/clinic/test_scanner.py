@@ -34,8 +34,8 @@ class Bench:
         self.now_ns = 0
         self.can_fetch = can_fetch
         self.scanner = Scanner(
-            self.slot, Cine(1 << 24), Preset.for_frame, self._fetch, self.windows.append, self._show, lambda: self.now_ns,
-            self.deaths.append, size_px=(160, 120),
+            self.slot, Cine(1 << 24), Preset.for_frame, self._fetch, self.windows.append, self._show,
+            lambda: self.now_ns, self.deaths.append, size_px=(160, 120),
         )  # fmt: skip
 
     def _show(self, picture: Picture, advice: tuple[str, ...]) -> None:

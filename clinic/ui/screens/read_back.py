@@ -119,6 +119,5 @@ class ReadBackScreen(StationScreen):
 
 def _figures(measurement: Measurement) -> str:
     read = figures(measurement.value, measurement.error, measurement.unit)
-    return (
-        f"{read.value:>7} {read.unit:<3}  ± {read.error} {read.unit}" if read.error else f"{read.value:>7} {read.unit}"
-    )
+    error = f"  ± {read.error} {read.unit}" if read.error else ""
+    return f"{read.value:>7} {read.unit:<3}{error}"

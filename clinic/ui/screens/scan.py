@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from clinic.bookmark import Step
@@ -17,7 +17,7 @@ from clinic.terminal.image_view import Liveness
 from clinic.ui.held_picture import HeldPicture
 from clinic.ui.keeping import Keeping
 from clinic.ui.probe_watch import ProbeWatch
-from clinic.ui.scan_keys import KEYS, MORE, ScanState, arrow_of
+from clinic.ui.scan_keys import BINDINGS, KEYS, MORE, ScanState, arrow_of
 from clinic.ui.screen import StationScreen
 from clinic.ui.screens.label import LabelDialog
 from clinic.ui.screens.more_keys import MoreKeys
@@ -41,27 +41,7 @@ class ScanScreen(StationScreen):
         greeting: The first sentence.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "freeze_or_live", "Freeze"),
-        Binding("enter", "enter", "Summary", priority=True),
-        Binding("escape", "leave", "Leave"),
-        Binding("c", "measure('distance')", "Caliper"),
-        Binding("e", "measure('ellipse')", "Ellipse"),
-        Binding("g", "measure('angle')", "Angle"),
-        Binding("v", "volume", "Volume"),
-        Binding("p", "turn('preset', 0)", "Preset"),
-        Binding("f", "turn('mirrored', 0)", "Left and right"),
-        Binding("u", "turn('upside_down', 0)", "Upside down"),
-        Binding("question_mark", "more", "More"),
-        Binding("less_than_sign,comma", "turn('contrast', -5)", "Fewer shades"),
-        Binding("greater_than_sign,full_stop", "turn('contrast', 5)", "More shades"),
-        Binding("k", "keep", "Keep"),
-        Binding("n", "name", "Name"),
-        Binding("plus,equals_sign", "turn('gain', 2)", "Brighter"),
-        Binding("minus", "turn('gain', -2)", "Darker"),
-        Binding("tab", "other_end", "Other end", priority=True),
-        Binding("delete,backspace", "remove", "Remove"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
     DEFAULT_CSS = """
     ScanScreen #scan { height: 1fr; }
     ScanScreen LivePane { width: 1fr; }
