@@ -21,11 +21,13 @@ from clinic.ui.scan_keys import BINDINGS, KEYS, MORE, ScanState, arrow_of
 from clinic.ui.screen import StationScreen
 from clinic.ui.screens.label import LabelDialog
 from clinic.ui.screens.more_keys import MoreKeys
+from clinic.ui.screens.preset import PresetDialog
 from clinic.ui.screens.volume import VolumeDialog
 from clinic.ui.turning import MOVING, Turning
 from clinic.ui.widgets.live_pane import LivePane
 from clinic.ui.widgets.scan_side import ScanSide
 from clinic.workstation.exams import Kept
+from imaging.preset import Preset
 from probe.driver import ButtonPressed
 from probe.reader import ReaderState
 from records.model import ExamRecord, Measurement
@@ -62,7 +64,7 @@ class ScanScreen(StationScreen):
         self._record = record
         self.held: HeldPicture | None = None
         self._keeping = Keeping(self, record.exam.id, self._on_disk, self._refresh_record)
-        self._turning = Turning(self, self._turned)
+        self._turning = Turning(self, self._turned, self._choose_preset)
         self._watch = ProbeWatch(self, lambda: self.pane)
         self._warned = False
         self._freezing = False
@@ -281,6 +283,9 @@ class ScanScreen(StationScreen):
         self.side.show_knobs(turned.knobs)
         if self.held is not None and turned.frozen is not None:
             self._hold(self.held.imaged_anew(turned.frozen))
+
+    def _choose_preset(self, presets: tuple[Preset, ...], current: str) -> None:
+        self.app.push_screen(PresetDialog(presets, current), self._turning.chosen)
 
     async def _do(self, action: str | None) -> None:
         if action is not None:

@@ -16,6 +16,7 @@ from clinic.exam import marked
 from clinic.terminal.image_view import ImageView, Liveness
 from clinic.terminal.marks import CaliperMark, Overlay, ruler_of
 from clinic.ui.screen import StationScreen
+from clinic.ui.widgets.live_pane import notices_of
 from clinic.ui.wording import moment
 from imaging.overlay import marker_px
 from imaging.picture import Picture
@@ -99,7 +100,9 @@ class SummaryScreen(StationScreen):
     def _show(self, image: Image, picture: Picture) -> None:
         marks = tuple(CaliperMark(one.crosses, one.number, line=one.line) for one in marked(picture, self._of(image)))
         self.view.show(
-            picture.pixels, Liveness.FROZEN, Overlay(marks, ruler=ruler_of(picture), marker=marker_px(picture))
+            picture.pixels,
+            Liveness.FROZEN,
+            Overlay(marks, notices_of(picture), ruler=ruler_of(picture), marker=marker_px(picture)),
         )
 
     def _of(self, image: Image) -> tuple[Measurement, ...]:

@@ -163,7 +163,12 @@ class LivePane(Vertical):
 
 def overlay_of(picture: Picture, liveness: Liveness, calipers: tuple[CaliperMark, ...] = ()) -> Overlay:
     """What is drawn over a picture in a state."""
-    said = [(text, _NOTICE_INKS[text]) for text in notices(picture)]
+    said = [*notices_of(picture)]
     if liveness is not Liveness.LIVE:
         said.append((liveness.value, _STATE_INKS[liveness]))
     return Overlay(calipers, tuple(said), _BORDERS[liveness], ruler_of(picture), marker_px(picture))
+
+
+def notices_of(picture: Picture) -> tuple[tuple[str, Ink], ...]:
+    """What a picture must say of itself, with its ink."""
+    return tuple((text, _NOTICE_INKS[text]) for text in notices(picture))
