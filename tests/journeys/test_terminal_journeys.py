@@ -176,7 +176,7 @@ def test_the_real_film_in_xterm_to_the_pixel(place: Home, twin: StartTwin) -> No
     record, blobs = only_exam(place, vault)
     still = next(image for image in record.images if image.kind == "still")
     picture = picture_of_image(still, blobs.read(still.blobs["display"]))
-    width, height = (100 - 27) * Xterm.CELL[0], (40 - 4) * Xterm.CELL[1]
+    width, height = (100 - 27) * Xterm.CELL[0], (40 - 5) * Xterm.CELL[1]
     fit = plan_fit(picture.pixels.shape, (height, width))
     shades = np.rint(shown_percent(64) * 255 / 100).astype(int)
     wanted = np.repeat(shades[grey_levels(64)[fit.apply(picture.pixels)]][:, :, None], 3, axis=2)
