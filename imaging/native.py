@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from imaging.kernels.registry import KERNELS, Argument
 
-LEVELS = ("x86-64", "x86-64-v3")
+LEVELS = ("x86-64", "x86-64-v3", "x86-64-v4")
+_NUMBERED = {"x86-64": 1, "x86-64-v3": 3, "x86-64-v4": 4}  # as the base library's ``sauti_level`` counts
 MANIFEST = "kernels.json"
 _HERE = Path(__file__).resolve().parent
 _NUMBERS = {"i64": ctypes.c_int64, "f32": ctypes.c_float, "f64": ctypes.c_double}
@@ -66,9 +67,16 @@ class NativeKernels:
         if len(middle) != len(others) - 2:
             raise TypeError(f"{name} takes {len(others) - 2} arguments between its source and its row range")
         fixed = [part for pair in zip(others, middle, strict=False) for part in _c_values(*pair)]
+        # most sources are the buffer of the step before, and are looked at once; held, so that no other takes its place
+        seen: tuple[Any, tuple[Any, ...]] = (None, ())
 
         def run(source: NDArray[Any], lo: int, hi: int, _kept: object = middle) -> None:
-            function(*_c_values(first, source), *fixed, lo, hi)
+            nonlocal seen
+            last, values = seen  # in one piece: threads share this
+            if source is not last:
+                values = _c_values(first, source)
+                seen = source, values
+            function(*values, *fixed, lo, hi)
 
         return run
 
@@ -133,7 +141,7 @@ def _runs_here(level: str, base: Path) -> bool:
     if level == LEVELS[0]:
         return True
     try:
-        return bool(ctypes.CDLL(str(base)).sauti_level() >= LEVELS.index(level) + 1)
+        return bool(ctypes.CDLL(str(base)).sauti_level() >= _NUMBERED[level])
     except (OSError, AttributeError):
         return False
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-_LINE_BYTES = 64
+_LINE_BYTES = 4096
 Element = TypeVar("Element", bound=np.generic)
 
 

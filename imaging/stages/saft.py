@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging import band, grey
+from imaging import band, grey, scratch
 from imaging.errors import CannotImage
 from imaging.preset import Preset
 from imaging.stage import Job, Place
@@ -56,10 +56,10 @@ class SaftStep:
             "decimation": decimation, "average": average, "taps": len(passed.taps), "filter": "filter_rf",
             "routes": len(routes.samples), "kernel": "focus_lines",
         }  # fmt: skip
-        taps = band.phase_taps(passed)
+        places, taps, phases_shape = band.folded(passed, outputs)
         self._analytic = np.zeros((lines, 2 * outputs), dtype=np.float32)
-        phases = np.zeros((decimation, outputs + taps.shape[1]), dtype=np.float32)
-        self._filter = job.kernels.bind("filter_rf", taps, phases, self._analytic, job.dead)
+        phases = scratch.zeros(phases_shape, np.float32)
+        self._filter = job.kernels.bind("filter_rf", places, taps, phases, self._analytic, job.dead)
         self._weight = np.empty(self.axis.samples, dtype=np.float32)
         self._table = np.empty(65536, dtype=np.uint8)
         self.retune(job.preset)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging import scratch
 from imaging.errors import CannotImage
 from imaging.preset import Preset
 from imaging.scan_map import polar_of
@@ -90,10 +91,14 @@ class _Converter:
         self.inside.flags.writeable = False
         sample = (range_mm - ranges_mm[0]) / (ranges_mm[1] - ranges_mm[0])
         tables = _tables(self.inside, line, sample, geometry.lines, axis.samples)
+        columns = job.layout.width_px
         self.runs = [
-            job.kernels.bind("scan_convert", *tables, np.zeros(job.layout.width_px, np.uint32), output)
+            job.kernels.bind(
+                "scan_convert", *tables, scratch.zeros((columns,), np.uint32), scratch.zeros((2, columns), np.uint16),
+                output,
+            )
             for _ in range(job.parts)
-        ]
+        ]  # fmt: skip
 
 
 def _tables(
