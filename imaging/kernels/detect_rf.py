@@ -57,11 +57,12 @@ def detect_rf(
                 part = np.int32(part + np.int32(samples[line, np.uintp(i)]))
             total += int(part)
         first = samples[line, 0]
-        differs = np.int16(0)
-        for i in range(count):
-            differs = np.int16(differs | np.int16(samples[line, i] ^ first))
-        if differs == 0:
-            dead[line] = 1
+        if total == count * int(first):
+            differs = np.int16(0)
+            for i in range(count):
+                differs = np.int16(differs | np.int16(samples[line, i] ^ first))
+            if differs == 0:
+                dead[line] = 1
         mean = np.float32(total / count)
         # the strides that occur most are written out: a constant stride is what lets the processor take many at a time
         if decimation == 2:

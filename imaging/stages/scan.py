@@ -20,11 +20,11 @@ class PackStep:
     """Runs ``pack_quads``. One word more than there are cells stays empty: a pixel outside the scan points to it."""
 
     def __init__(self, job: Job) -> None:
-        lines, samples = job.geometry.lines, job.polar_axis.samples
-        self.rows = lines - 1
-        self.output = np.zeros(self.rows * (samples - 1) + 1, dtype=np.uint32)
+        self.rows = job.geometry.lines - 1
+        pitch = _pitch(job.polar_axis.samples)
+        self.output = scratch.zeros((self.rows * pitch + 1,), np.uint32)
         self.parameters = {"kernel": "pack_quads"}
-        cells = self.output[:-1].reshape(self.rows, samples - 1)
+        cells = self.output[:-1].reshape(self.rows, pitch)
         self._run = job.kernels.bind("pack_quads", job.dead, cells)
 
     def run(self, source: NDArray[np.uint8], lo: int, hi: int, part: int) -> None:
@@ -115,10 +115,20 @@ def _tables(
     within = inside[spanned]
     line_at, right = _fixed_point(line[spanned], within, lines)
     sample_at, deep = _fixed_point(sample[spanned], within, samples)
-    nothing = (lines - 1) * (samples - 1)
-    cells = np.where(within, line_at * (samples - 1) + sample_at, nothing).astype(np.int32)
+    pitch = _pitch(samples)
+    cells = np.where(within, line_at * pitch + sample_at, (lines - 1) * pitch).astype(np.int32)
     weights = (right << 8 | deep).astype(np.uint16)
     return np.stack([start, stop, place], axis=1).astype(np.int32), cells, weights
+
+
+def _pitch(samples: int) -> int:
+    """Words from the cells of one line to those of the next: an odd number of lines of the processor's cache.
+
+    A row of the picture looks into all of them at much the same depth. Near a power of two apart they would push each
+    other out of the cache.
+    """
+    words = 16
+    return words * (-(-(samples - 1) // words) | 1)
 
 
 def _fixed_point(

@@ -74,7 +74,7 @@ def library_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kernels")
     environment = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")}
     command = [sys.executable, str(ROOT / "packaging" / "kernels.py"), "--output", str(folder)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=110)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, done.stderr
     return folder
 
