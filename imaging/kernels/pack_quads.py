@@ -14,8 +14,8 @@ def pack_quads(
     Args:
         grey: (lines, m) polar picture.
         missing: (lines,) 1 where a line holds no echoes.
-        quads: (lines - 1, at least m - 1) result: bits 0-7 line l sample s, 8-15 line l sample s + 1, 16-23 line l + 1 sample
-            s, 24-31 line l + 1 sample s + 1.
+        quads: (lines - 1, at least m - 1) result: bits 0-7 line l sample s, 8-15 line l sample s + 1, 16-23 line l + 1
+            sample s, 24-31 line l + 1 sample s + 1.
         lo, hi: Rows of ``quads`` to do.
     """
     for line in range(lo, hi):
