@@ -66,6 +66,13 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(20)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Building takes half a minute of a processor, so several on a busy machine; whoever is first waits for it."""
+    for item in items:
+        if {"library_folder", "library"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.timeout(600))
+
+
 @pytest.fixture(scope="session")
 def library_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Kernel libraries, built now from the sources under test."""
@@ -74,7 +81,7 @@ def library_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kernels")
     environment = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")}
     command = [sys.executable, str(ROOT / "packaging" / "kernels.py"), "--output", str(folder)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=400)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=580)
     assert done.returncode == 0, done.stderr
     return folder
 
