@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging import scratch
 from imaging.compiled import Bound
 from imaging.errors import CannotImage
 from imaging.preset import Preset
@@ -20,11 +21,11 @@ class PackStep:
     """Runs ``pack_quads``. One word more than there are cells stays empty: a pixel outside the scan points to it."""
 
     def __init__(self, job: Job) -> None:
-        lines, samples = job.geometry.lines, job.polar_axis.samples
-        self.rows = lines - 1
-        self.output = np.zeros(self.rows * (samples - 1) + 1, dtype=np.uint32)
+        self.rows = job.geometry.lines - 1
+        pitch = _pitch(job.polar_axis.samples)
+        self.output = scratch.zeros((self.rows * pitch + 1,), np.uint32)
         self.parameters = {"kernel": "pack_quads"}
-        cells = self.output[:-1].reshape(self.rows, samples - 1)
+        cells = self.output[:-1].reshape(self.rows, pitch)
         self._run = job.kernels.bind("pack_quads", job.dead, cells)
 
     def run(self, source: NDArray[np.uint8], lo: int, hi: int, part: int) -> None:
@@ -116,8 +117,14 @@ class _Converter:
         self.runs = self._bound()
 
     def _bound(self) -> list[Bound]:
-        scratch = (np.zeros(self._output.shape[1], np.uint32) for _ in range(self._job.parts))
-        return [self._job.kernels.bind("scan_convert", *self._tables, one, self._output) for one in scratch]
+        columns = self._output.shape[1]
+        return [
+            self._job.kernels.bind(
+                "scan_convert", *self._tables, scratch.zeros((columns,), np.uint32),
+                scratch.zeros((2, columns), np.uint16), self._output,
+            )
+            for _ in range(self._job.parts)
+        ]  # fmt: skip
 
 
 def _tables(
@@ -133,11 +140,22 @@ def _tables(
     spanned = (column >= start[:, None]) & (column < stop[:, None])
     cells, deep = _fixed_point(sample[spanned], samples)
     line_at, right = _fixed_point(line[spanned], lines)
-    cells += line_at * np.int32(samples - 1)
+    pitch = np.int32(_pitch(samples))
+    cells += line_at * pitch
     # a pixel between others that is outside points to the word that is always empty
-    cells[~inside[spanned]] = (lines - 1) * (samples - 1)
+    cells[~inside[spanned]] = (lines - 1) * pitch
     weights = (right << 8 | deep).astype(np.uint16)
     return np.stack([start, stop, place], axis=1).astype(np.int32), cells, weights
+
+
+def _pitch(samples: int) -> int:
+    """Words from the cells of one line to those of the next: an odd number of lines of the processor's cache.
+
+    A row of the picture looks into all of them at much the same depth. Near a power of two apart they would push each
+    other out of the cache.
+    """
+    words = 16
+    return words * (-(-(samples - 1) // words) | 1)
 
 
 def _fixed_point(value: NDArray[np.float64], count: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
