@@ -9,6 +9,8 @@ LEAST_S = 0.001
 LINE_HOLDS_BYTES = 6144
 # of what a line holds: more is not left waiting, so that a late turn stops nobody
 _WAITING_SHARE = 0.9
+_FULL_SHARE = 0.97
+_FASTER = 1.5
 # below this rate it is no stream, and a first byte is waited for
 _FLOW_BYTES_S = 150_000
 # a rate is that of about so long; devices send in bursts
@@ -29,9 +31,12 @@ class Pace:
 
     def brought(self, count: int, after_s: float) -> None:
         """So many bytes have come since the turn before."""
+        rate = count / max(after_s, 1e-6)
+        self._bytes_s += min(1.0, after_s / _REMEMBERED_S) * (rate - self._bytes_s)
+        if count >= _FULL_SHARE * self._holds_bytes:
+            # its sender was stopped, so this is the least that it can do
+            self._bytes_s = max(self._bytes_s, _FASTER * rate)
         self._holds_bytes = max(self._holds_bytes, count)
-        weight = min(1.0, after_s / _REMEMBERED_S)
-        self._bytes_s += weight * (count / max(after_s, 1e-6) - self._bytes_s)
 
     def nap_s(self, wanted_bytes: int) -> float:
         """Until the next turn, while bytes flow: as long as the line holds them, and no longer than they are wanted.
