@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from clinic.calibrate import Look, Phantom, look, look_at_recording, measure, missing, record_of, water_speed_m_s
@@ -15,12 +16,13 @@ from clinic.errors import BadRequest
 from clinic.examine import DRIVER
 from clinic.settings import Settings
 from clinic.version import program_version
-from probe.calibration.fit import Fit
+from probe.calibration.fit import ANGLE, LAG, LATERAL, SCALE, ZERO, Fit
 from probe.calibration.marker import Side, touched_side
 from records.home import Home
 
 _MOST_PLATES, _DISTANCE_MM = 6, (5.0, 500.0)
-_SPEED_M_S = (900.0, 2000.0)
+# from silicone oil to steel: boards of one line are tried on blocks
+_SPEED_M_S = (900.0, 7000.0)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,11 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--wires", type=Path, metavar="FILE", help="a wire phantom, as TOML")
     what.add_argument(
         "--plate", action="append", metavar="MM",
-        help="a plate in water, so far from the probe's turning axis; twice or more for the range scale; or: unknown",
+        help="a plate, so far from the probe's turning axis or face; twice or more for the range scale; or: unknown",
     )  # fmt: skip
     what.add_argument(
         "--marker", action="store_true", help="by touch: is the marker's side on the left? (--from: before, touched)"
     )
+    parser.add_argument("--driver", default=DRIVER, metavar="NAME", help=f"the probe's protocol (default {DRIVER})")
     parser.add_argument("--operator", default="", metavar="NAME", help="who measures")
     speed = parser.add_mutually_exclusive_group()
     speed.add_argument("--water-temperature", type=float, metavar="C", help="of the water, degrees Celsius")
@@ -61,11 +64,9 @@ def run(arguments: argparse.Namespace) -> int:
     looks = [_look(arguments, index, distance, console) for index, distance in enumerate(distances)]
     found = measure(looks, distances, phantom, speed)
     _say(console, found)
-    unknown = missing(found)
+    unknown, advice = missing(found)
     if unknown:
-        raise BadRequest(
-            f"Nothing was kept: this target does not tell {unknown}", "Use a plate at two known distances."
-        )
+        raise BadRequest(f"Nothing was kept: this target does not tell {unknown}", advice)
     target = f"wires: {phantom.name}" if phantom else f"plate at {', '.join(arguments.plate)} mm"
     record = record_of(
         looks[0], found, target, speed, arguments.operator, clock, arguments.valid_days, f"sauti {program_version()}"
@@ -93,7 +94,7 @@ def _check_marker(arguments: argparse.Namespace, console: Console) -> int:
         for sentence in asked:
             console.say("touch", f"{sentence}, and press Enter.")
             sys.stdin.readline()
-            looks.append(look(arguments.probe, DRIVER, SystemClock(), arguments.frames))
+            looks.append(look(arguments.probe, arguments.driver, SystemClock(), arguments.frames))
     side = touched_side(looks[0].frames, looks[1].frames)
     right = side is Side.LEFT
     console.say(
@@ -111,24 +112,28 @@ def _look(arguments: argparse.Namespace, index: int, distance: float | None, con
     if arguments.recordings:
         return look_at_recording(arguments.recordings[index], arguments.frames)
     if arguments.plate and sys.stdin.isatty():
-        place = "where it is" if distance is None else f"{distance:g} mm from the turning axis"
+        place = "where it is" if distance is None else f"{distance:g} mm from the turning axis or face"
         console.say("place", f"Hold the plate still, {place}, and press Enter.", distance_mm=distance)
         sys.stdin.readline()
-    return look(arguments.probe, DRIVER, SystemClock(), arguments.frames)
+    return look(arguments.probe, arguments.driver, SystemClock(), arguments.frames)
 
 
 def _say(console: Console, found: Fit) -> None:
     correction = found.correction
+    numbers = {
+        ZERO: f"Time zero {correction.time_zero_ns:+d} ns",
+        SCALE: f"range x {correction.range_scale_ppm / 1e6:.4f}",
+        ANGLE: f"angles x {correction.sector_scale_ppm / 1e6:.4f}",
+        LATERAL: f"width x {correction.lateral_scale_ppm / 1e6:.4f}",
+        LAG: f"sweep lag {correction.sweep_lag_mdeg / 1000:+.2f} degrees",
+    }
+    shown = [text for name, text in numbers.items() if name in found.needed or name in found.found]
     console.say(
         "measured",
-        f"Time zero {correction.time_zero_ns:+d} ns, range x {correction.range_scale_ppm / 1e6:.4f}, "
-        f"angles x {correction.sector_scale_ppm / 1e6:.4f}, sweep lag {correction.sweep_lag_mdeg / 1000:+.2f} degrees; "
+        f"{', '.join(shown)}; "
         f"{found.residual_um / 1000:.2f} mm left over from {found.used} echoes ({found.left_out} left out).\n"
         f"Told by the target: {', '.join(found.found)}.",
-        time_zero_ns=correction.time_zero_ns,
-        range_scale_ppm=correction.range_scale_ppm,
-        sector_scale_ppm=correction.sector_scale_ppm,
-        sweep_lag_mdeg=correction.sweep_lag_mdeg,
+        **asdict(correction),
         residual_um=found.residual_um,
         used=found.used,
         left_out=found.left_out,

@@ -2,7 +2,7 @@
 
 With told time t, an echo's true range along its line is ``c/2 (s t + z)``. Lines that turn lie truly at the angle
 ``m + k (a - m) - d lag/2`` (d = +1 forward, -1 backward; m is the middle line's), and their origins turn with them;
-parallel lines lie ``w`` times as far apart. Which of s, z, k, lag and w are looked for is the layout's and the target's.
+parallel lines lie ``w`` times as far apart. The layout and the target say which of s, z, k, lag and w are looked for.
 A plate at distance D and tilt p is met where ``x sin p + z cos p = D``. A wire phantom has a pose of its own: a turn
 and a shift, which are looked for as well; its surface, when it is known to lie on the face, fixes the depth.
 """
@@ -35,6 +35,8 @@ NEEDED = {
     Motion.ABOUT_A_POINT: (SCALE, ZERO, ANGLE),
     Motion.EACH_FOR_ITSELF: (SCALE, ZERO, ANGLE),
 }
+# their face is flat: it may lie on a phantom's surface
+_FLAT = (Motion.PARALLEL, Motion.EACH_FOR_ITSELF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ class _Model:
         return (self._layout.motion is not Motion.ONE_LINE) + (target.distance_mm is None)
 
     def _on_surface(self, target: Wires) -> bool:
-        return self._layout.motion is Motion.PARALLEL and target.surface_mm is not None
+        return self._layout.motion in _FLAT and target.surface_mm is not None
 
     def _own_start(self, target: Target, places: Floats) -> list[float]:
         if isinstance(target, Wires):
@@ -233,7 +235,8 @@ class _Beams:
     def places(self) -> Floats:
         """(n, 2) x and z in mm."""
         along = np.stack([np.sin(self.angles), np.cos(self.angles)], axis=1)
-        return self.origins + self.ranges[:, None] * along
+        places: Floats = self.origins + self.ranges[:, None] * along
+        return places
 
 
 class _Columns:

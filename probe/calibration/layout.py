@@ -69,7 +69,8 @@ class Layout:
         by = np.radians(self._by(angles_mdeg, scale, shift_mdeg) / 1000)
         x, z = (origins_mm - np.array(self.centre_mm)).T
         turned: Floats = np.stack([x * np.cos(by) + z * np.sin(by), z * np.cos(by) - x * np.sin(by)], axis=1)
-        return turned + np.array(self.centre_mm)
+        turned += np.array(self.centre_mm)
+        return turned
 
     def _by(self, angles_mdeg: Floats, scale: float, shift_mdeg: float | Floats) -> Floats:
         by: Floats = (scale - 1) * (angles_mdeg - self.middle_mdeg) + shift_mdeg

@@ -73,4 +73,3 @@ class Grouping:
 
 def _block(messages: Sequence[Message], number: int) -> LineBlock:
     return joined_lines(messages, number, bool(messages[0].header.flags & _BACKWARD))
-

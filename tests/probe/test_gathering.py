@@ -11,7 +11,6 @@ import pytest
 
 from probe.driver import Foresees, FrameReceived
 from probe.drivers.calibrated import CalibratedDriver, InForce
-from probe.drivers.eop1 import Eop1Driver
 from probe.emulators.eop1 import Eop1Device
 from probe.geometry import Geometry
 from probe.intake import HOLD_BYTES, HOLD_NS, Intake
@@ -98,7 +97,8 @@ def test_bytes_lie_until_something_can_come_of_them_or_the_time_is_up() -> None:
 def arrays(events: list[object]) -> list[tuple[object, ...]]:
     frames = [event.frame for event in events if isinstance(event, FrameReceived)]
     return [
-        (f.number, f.direction, f.samples.tobytes(), f.line_us.tobytes(), f.geometry, f.missing.tobytes()) for f in frames
+        (f.number, f.direction, f.samples.tobytes(), f.line_us.tobytes(), f.geometry, f.missing.tobytes())
+        for f in frames
     ]
 
 
