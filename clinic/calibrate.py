@@ -13,10 +13,10 @@ from queue import Empty, SimpleQueue
 from clinic.calibrations import CalibrationRecord, is_possible, local_date
 from clinic.clock import Clock
 from clinic.errors import BadRequest, NoPicture
-from probe.calibration.fit import ANGLE, LATERAL, SCALE, ZERO, Fit, Plate, Target, fit
-from probe.calibration.layout import Motion, layout_of
+from probe.calibration.fit import ANGLE, LATERAL, SCALE, ZERO, Block, Fit, Plate, Target, fit
+from probe.calibration.layout import Layout, Motion, layout_of
 from probe.calibration.matching import match
-from probe.calibration.sightings import echo_sightings, plate_sightings, point_sightings
+from probe.calibration.sightings import echo_sightings, echo_spacings, plate_sightings, point_sightings
 from probe.capabilities import Capabilities
 from probe.driver import Identified
 from probe.drivers import registry
@@ -150,26 +150,23 @@ def look_at_recording(path: Path, count: int) -> Look:
     return Look(driver, made_by.model, made_by.serial, frames)
 
 
-def measure(looks: Sequence[Look], distances_mm: Sequence[float | None], phantom: Phantom | None, speed: float) -> Fit:
-    """The errors of the probe that made all looks: of a wire phantom, or of a plate at each of the distances.
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a look was at: a plate at a distance that may be unknown, a block, or else the wires of a phantom."""
+
+    plate_mm: float | None = None
+    block_mm: float | None = None
+    phantom: Phantom | None = None
+
+
+def measure(looks: Sequence[Look], goals: Sequence[Goal], speed: float) -> Fit:
+    """The errors of the probe that made all looks, each at its goal.
 
     Raises:
         BadRequest, ProbeRefused: They are not of one probe, cannot tell it anything, or do not fit the target.
     """
     layout = layout_of(_one_probe(looks))
-    if layout.motion is Motion.ONE_LINE and (phantom is not None or None in distances_mm):
-        raise BadRequest(
-            "This probe has one line: only plates at known distances can calibrate it", "--plate 40 --plate 80."
-        )
-    targets: list[Target] = []
-    for each, distance in zip(looks, distances_mm, strict=True):
-        if phantom is not None:
-            points = point_sightings(each.frames, _POINTS_PER_WIRE * len(phantom.wires_mm))
-            targets.append(match(points, phantom.wires_mm, speed, layout, phantom.surface_mm))
-        elif layout.motion is Motion.ONE_LINE and distance is not None:
-            targets.append(Plate(distance, tuple(echo_sightings(each.frames, 2000 * distance / speed))))
-        else:
-            targets.append(Plate(distance, tuple(plate_sightings(each.frames))))
+    targets = [_target(each, goal, layout, speed) for each, goal in zip(looks, goals, strict=True)]
     found = fit(targets, speed, layout)
     if found.residual_um > _WORST_RESIDUAL_UM:
         raise ProbeRefused(
@@ -180,9 +177,27 @@ def measure(looks: Sequence[Look], distances_mm: Sequence[float | None], phantom
     return found
 
 
+def _target(each: Look, goal: Goal, layout: Layout, speed: float) -> Target:
+    one_line = layout.motion is Motion.ONE_LINE
+    if goal.phantom is not None and not one_line:
+        points = point_sightings(each.frames, _POINTS_PER_WIRE * len(goal.phantom.wires_mm))
+        return match(points, goal.phantom.wires_mm, speed, layout, goal.phantom.surface_mm)
+    if goal.block_mm is not None:
+        if not one_line:
+            raise BadRequest("A block is for probes of one line", "Use a plate, or a wire phantom.")
+        return Block(goal.block_mm, tuple(echo_spacings(each.frames, 2000 * goal.block_mm / speed)))
+    if not one_line:
+        return Plate(goal.plate_mm, tuple(plate_sightings(each.frames)))
+    if goal.plate_mm is None:
+        raise BadRequest(
+            "This probe has one line: only plates at known distances can calibrate it", "--plate 40 --plate 80."
+        )
+    return Plate(goal.plate_mm, tuple(echo_sightings(each.frames, 2000 * goal.plate_mm / speed)))
+
+
 _MORE = {
     SCALE: "Use a plate at two known distances.",
-    ZERO: "Lay the face on the phantom's surface, and say its surface_mm in the file.",
+    ZERO: "Use plates at known distances, or a phantom whose file has surface_mm.",
     LATERAL: "Use a wire phantom.",
     ANGLE: "Use a plate, or a wire phantom.",
 }

@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from clinic.calibrate import Look, Phantom, look, look_at_recording, measure, missing, record_of, water_speed_m_s
+from clinic.calibrate import Goal, Look, Phantom, look, look_at_recording, measure, missing, record_of, water_speed_m_s
 from clinic.calibrations import save
 from clinic.clock import SystemClock
 from clinic.console import Console
@@ -20,7 +20,7 @@ from probe.calibration.fit import ANGLE, LAG, LATERAL, SCALE, ZERO, Fit
 from probe.calibration.marker import Side, touched_side
 from records.home import Home
 
-_MOST_PLATES, _DISTANCE_MM = 6, (5.0, 500.0)
+_MOST_PLATES, _DISTANCE_MM, _THICKNESS_MM = 6, (5.0, 500.0), (2.0, 200.0)
 # from silicone oil to steel: boards of one line are tried on blocks
 _SPEED_M_S = (900.0, 7000.0)
 
@@ -38,6 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--plate", action="append", metavar="MM",
         help="a plate, so far from the probe's turning axis or face; twice or more for the range scale; or: unknown",
+    )  # fmt: skip
+    what.add_argument(
+        "--block", action="append", metavar="MM",
+        help="for boards of one line: pressed on a block so thick; tells the range scale alone",
     )  # fmt: skip
     what.add_argument(
         "--marker", action="store_true", help="by touch: is the marker's side on the left? (--from: before, touched)"
@@ -60,9 +64,9 @@ def run(arguments: argparse.Namespace) -> int:
         return _check_marker(arguments, console)
     phantom = Phantom.read(arguments.wires) if arguments.wires else None
     speed = _speed(arguments, phantom)
-    distances = [None] if phantom else [_distance(text) for text in arguments.plate]
-    looks = [_look(arguments, index, distance, console) for index, distance in enumerate(distances)]
-    found = measure(looks, distances, phantom, speed)
+    goals = _goals(arguments, phantom)
+    looks = [_look(arguments, index, goal, console) for index, goal in enumerate(goals)]
+    found = measure(looks, goals, speed)
     _say(console, found)
     unknown, advice = missing(found)
     if unknown:
@@ -108,12 +112,25 @@ def _check_marker(arguments: argparse.Namespace, console: Console) -> int:
     return 0 if right else 1
 
 
-def _look(arguments: argparse.Namespace, index: int, distance: float | None, console: Console) -> Look:
+def _goals(arguments: argparse.Namespace, phantom: Phantom | None) -> list[Goal]:
+    """What is looked at, one after the other."""
+    if phantom is not None:
+        return [Goal(phantom=phantom)]
+    if arguments.block:
+        return [Goal(block_mm=_millimetres(text, "--block", _THICKNESS_MM)) for text in arguments.block]
+    plates = [None if text == "unknown" else _millimetres(text, "--plate", _DISTANCE_MM) for text in arguments.plate]
+    return [Goal(plate_mm=distance) for distance in plates]
+
+
+def _look(arguments: argparse.Namespace, index: int, goal: Goal, console: Console) -> Look:
     if arguments.recordings:
         return look_at_recording(arguments.recordings[index], arguments.frames)
-    if arguments.plate and sys.stdin.isatty():
-        place = "where it is" if distance is None else f"{distance:g} mm from the turning axis or face"
-        console.say("place", f"Hold the plate still, {place}, and press Enter.", distance_mm=distance)
+    if goal.phantom is None and sys.stdin.isatty():
+        place = "where it is" if goal.plate_mm is None else f"{goal.plate_mm:g} mm from the turning axis or face"
+        sentence = f"Hold the plate still, {place}"
+        if goal.block_mm is not None:
+            sentence = f"Press the probe on the block of {goal.block_mm:g} mm"
+        console.say("place", f"{sentence}, and press Enter.", distance_mm=goal.plate_mm)
         sys.stdin.readline()
     return look(arguments.probe, arguments.driver, SystemClock(), arguments.frames)
 
@@ -142,12 +159,12 @@ def _say(console: Console, found: Fit) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    plates = arguments.plate or []
+    plates = arguments.plate or arguments.block or []
     if len(plates) > _MOST_PLATES:
         raise BadRequest(f"At most {_MOST_PLATES} plates", "Two or three at the ends of the depth are enough.")
     looks = 2 if arguments.marker else max(1, len(plates))
     if arguments.recordings and len(arguments.recordings) != looks:
-        raise BadRequest("Give --from once for each --plate, twice for --marker", "In the same order.")
+        raise BadRequest("Give --from once for each --plate or --block, twice for --marker", "In the same order.")
     if looks > 1 and arguments.probe and not sys.stdin.isatty():
         raise BadRequest("A person must move the plate, or touch the probe, in between", "Use a terminal, or --from.")
     if not 2 <= arguments.frames <= 500 or not 1 <= arguments.valid_days <= 1000:
@@ -169,13 +186,11 @@ def _speed(arguments: argparse.Namespace, phantom: Phantom | None) -> float:
     return float(speed)
 
 
-def _distance(text: str) -> float | None:
-    if text == "unknown":
-        return None
+def _millimetres(text: str, option: str, between: tuple[float, float]) -> float:
     try:
-        distance = float(text)
+        value = float(text)
     except ValueError:
-        distance = math.nan
-    if not _DISTANCE_MM[0] <= distance <= _DISTANCE_MM[1]:
-        raise BadRequest(f"--plate {text!r} is no distance in mm", f"From {_DISTANCE_MM[0]:g} to {_DISTANCE_MM[1]:g}.")
-    return distance
+        value = math.nan
+    if not between[0] <= value <= between[1]:
+        raise BadRequest(f"{option} {text!r} is no distance in mm", f"From {between[0]:g} to {between[1]:g}.")
+    return value

@@ -25,6 +25,8 @@ _ROUNDS = 40
 _STEP = 1e-6
 # the residual beyond which something else than the target was seen
 _OUTLIER = 3.5
+# of each target: one that is left out as a whole has a wrong number
+_LEAST_KEPT = 0.5
 SCALE, ZERO, ANGLE, LAG, LATERAL = "range scale", "time zero", "sector angle", "sweep lag", "lateral scale"
 SHARED = (SCALE, ZERO, ANGLE, LAG)
 _NO_ERROR = {SCALE: 1.0, ZERO: 0.0, ANGLE: 1.0, LAG: 0.0, LATERAL: 1.0}
@@ -50,6 +52,20 @@ class Plate:
 
     distance_mm: float | None
     seen: tuple[Sighting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of known thickness, in which echoes go to and fro: time between them, and no time zero.
+
+    Args:
+        thickness_mm: Between its faces.
+        spacings_us: Time between echoes, as often as it was seen.
+    """
+
+    thickness_mm: float
+    spacings_us: tuple[float, ...]
+    seen: tuple[Sighting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +109,7 @@ class Fit:
         return tuple(name for name in self.needed if name not in self.found)
 
 
-Target = Plate | Wires
+Target = Plate | Wires | Block
 
 
 def fit(targets: Sequence[Target], sound_speed_m_s: float, layout: Layout = SECTOR) -> Fit:
@@ -112,7 +128,7 @@ def fit(targets: Sequence[Target], sound_speed_m_s: float, layout: Layout = SECT
         if not now.any() or np.array_equal(now, keep):
             break
         keep = now
-    if keep.sum() < 2 * len(values) or keep.sum() < 0.5 * model.rows:
+    if keep.sum() < 2 * len(values) or any(part.mean() < _LEAST_KEPT for part in model.parts(keep)):
         raise ProbeRefused("What the probe saw does not fit the target", "Check the target's numbers and its place.")
     residual_mm = math.sqrt(float(np.mean(left[keep] ** 2)))
     return Fit(
@@ -130,13 +146,14 @@ class _Model:
         self._half_c = sound_speed_m_s / 2000  # mm per microsecond of two-way time
         self.free = _free(targets, layout)
         self._columns = [_Columns(target.seen) for target in targets]
-        self.rows = sum(len(t.seen) * (1 if isinstance(t, Plate) else 2) for t in targets)
+        self.rows = sum(_rows(target) for target in targets)
 
     def start(self) -> Floats:
         """Where to begin: no error, each target as it seems to lie."""
         values = [_NO_ERROR[name] for name in self.free]
         for target, told in zip(self._targets, self._columns, strict=True):
-            values += self._own_start(target, self._beams(told, _NO_ERROR).places())
+            if not isinstance(target, Block):
+                values += self._own_start(target, self._beams(told, _NO_ERROR).places())
         return np.array(values)
 
     def residuals(self, values: Floats) -> Floats:
@@ -145,9 +162,16 @@ class _Model:
         at, parts = len(self.free), []
         for target, told in zip(self._targets, self._columns, strict=True):
             own = self._own(target)
+            if isinstance(target, Block):
+                parts.append(self._half_c * shared[SCALE] * np.array(target.spacings_us) - target.thickness_mm)
+                continue
             parts.append(self._left(target, self._beams(told, shared), values[at : at + own]))
             at += own
         return np.concatenate(parts)
+
+    def parts(self, of_rows: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+        """What belongs to each target."""
+        return np.split(of_rows, np.cumsum([_rows(target) for target in self._targets])[:-1])
 
     def _beams(self, told: _Columns, shared: dict[str, float]) -> _Beams:
         """Where the echoes truly are, if these are the errors."""
@@ -159,6 +183,8 @@ class _Model:
 
     def _own(self, target: Target) -> int:
         """How many numbers of its own a target has."""
+        if isinstance(target, Block):
+            return 0
         if isinstance(target, Wires):
             return 2 if self._on_surface(target) else 3
         return (self._layout.motion is not Motion.ONE_LINE) + (target.distance_mm is None)
@@ -166,7 +192,7 @@ class _Model:
     def _on_surface(self, target: Wires) -> bool:
         return self._layout.motion in _FLAT and target.surface_mm is not None
 
-    def _own_start(self, target: Target, places: Floats) -> list[float]:
+    def _own_start(self, target: Plate | Wires, places: Floats) -> list[float]:
         if isinstance(target, Wires):
             turn, x, z = _pose(target, places)
             return [turn, x] if self._on_surface(target) else [turn, x, z]
@@ -174,7 +200,7 @@ class _Model:
         values = [tilt] if self._layout.motion is not Motion.ONE_LINE else []
         return values if target.distance_mm is not None else [*values, distance]
 
-    def _left(self, target: Target, beams: _Beams, own: Floats) -> Floats:
+    def _left(self, target: Plate | Wires, beams: _Beams, own: Floats) -> Floats:
         """(rows,) mm between where the target is and where it was seen."""
         if isinstance(target, Wires):
             turn, x = float(own[0]), float(own[1])
@@ -213,15 +239,23 @@ def _free(targets: Sequence[Target], layout: Layout) -> tuple[str, ...]:
     wires = [target for target in targets if isinstance(target, Wires)]
     parallel, turning = layout.motion is Motion.PARALLEL, layout.turns
     on_surface = any(target.surface_mm is not None for target in wires)
+    blocks = any(isinstance(target, Block) for target in targets)
     both = all({sighting.direction for sighting in target.seen} == {1, -1} for target in targets)
     told = {
-        SCALE: bool(wires) or len(distances) > 1,
+        SCALE: bool(wires) or blocks or len(distances) > 1,
         ZERO: bool(distances) or (on_surface if parallel else bool(wires)),
         ANGLE: turning,
         LAG: turning and both,
         LATERAL: parallel and bool(wires),
     }
     return tuple(name for name in _NO_ERROR if told[name])
+
+
+def _rows(target: Target) -> int:
+    """How many residuals a target gives."""
+    if isinstance(target, Block):
+        return len(target.spacings_us)
+    return len(target.seen) * (1 if isinstance(target, Plate) else 2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

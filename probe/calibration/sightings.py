@@ -24,6 +24,8 @@ _LEAST_CONTRAST = 5.0
 _ECHO_MM = 2.5
 # how far from its place a plate's echo may be: a share of its time, and what the time zero may be off
 _ECHO_SHARE, _MOST_ZERO_US = 0.25, 3.0
+# of a block's own time: before it, the pulse still rings; how alike a line must be to itself one echo later
+_RINGING_SHARE, _LEAST_LIKENESS = 0.6, 0.1
 # half the width of a point's echo, of all lines; how many bright spots are looked at for each point wanted
 _POINT_SHARE, _CANDIDATES = 0.06, 5
 
@@ -93,6 +95,21 @@ def echo_sightings(frames: Sequence[Frame], expected_us: float) -> list[Sighting
     return seen
 
 
+def echo_spacings(frames: Sequence[Frame], expected_us: float) -> list[float]:
+    """Of a probe of one line: the time between the echoes that go to and fro in a block, microseconds, of each frame.
+
+    Raises:
+        ProbeRefused: No echo comes again after about the expected time.
+    """
+    found = [_spacing(amplitude(frame).max(axis=0), frame.sampling.rate_hz, expected_us) for frame in frames]
+    seen = [spacing for spacing in found if spacing is not None]
+    if 2 * len(seen) < len(frames) or not seen:
+        raise ProbeRefused(
+            "No echo comes again as it would in this block", "Press the probe on with gel, and check the number."
+        )
+    return seen
+
+
 def point_sightings(frames: Sequence[Frame], most: int) -> list[Sighting]:
     """The points that stand out most from what lies beside them, at most ``most`` of each direction."""
     return [sighting for frame, size in mean_sweeps(frames) for sighting in _points(frame, size, most)]
@@ -141,6 +158,25 @@ def _echo(frame: Frame, first_us: float, last_us: float) -> Sighting | None:
     at = int(before[-1]) if before.size else 0
     part = (level - values[at]) / max(values[at + 1] - values[at], 1e-12)
     return _sighting(frame, 0.0, at + float(np.clip(part, 0, 1)))
+
+
+def _spacing(values: NDArray[np.float64], rate_hz: int, expected_us: float) -> float | None:
+    """Where the line is most like itself, about so long after; the pulse's own ringing is left out."""
+    expected = expected_us * rate_hz / 1e6
+    heard = values[round(_RINGING_SHARE * expected) :]
+    heard = heard - heard.mean()
+    least, most = round((1 - _ECHO_SHARE) * expected), round((1 + _ECHO_SHARE) * expected)
+    if most + 1 >= len(heard) or least < 2:
+        return None
+    shifts = np.arange(least - 1, most + 2)
+    likeness = np.array([float(heard[:-shift] @ heard[shift:]) for shift in shifts]) / max(float(heard @ heard), 1e-12)
+    top = 1 + int(likeness[1:-1].argmax())
+    low, middle, high = likeness[top - 1 : top + 2]
+    if middle < _LEAST_LIKENESS or middle < low or middle < high:
+        return None
+    bend = low - 2 * middle + high
+    part = 0.5 * (low - high) / bend if bend < 0 else 0.0
+    return float((shifts[top] + part) / rate_hz * 1e6)
 
 
 def _points(frame: Frame, size: NDArray[np.float64], most: int) -> list[Sighting]:

@@ -186,7 +186,7 @@ def test_the_plate_recording_is_measured_and_not_kept(recordings: Path, home: Pa
         (["--probe", "x", "--plate", "60", "--sound-speed", "nan"], "The sound speed must lie between"),
         (["--probe", "x", "--plate", "60", "--water-temperature", "120"], "temperature must lie between"),
         (["--probe", "x", "--plate", "60", "--frames", "1"], "--frames must lie between"),
-        (["--from", "a", "--from", "b", "--plate", "60"], "Give --from once for each --plate"),
+        (["--from", "a", "--from", "b", "--plate", "60"], "Give --from once for each --plate or --block"),
         (["--from", "a", "--marker"], "twice for --marker"),
         (["--probe", "x", "--marker"], "A person must move the plate, or touch the probe"),
         (["--probe", "x", "--plate", "60", "--operator", " "], "Say who measures"),
