@@ -13,6 +13,7 @@ from clinic.clock import Clock
 from clinic.errors import BadRequest
 from probe.calibration.correction import MILLION, Correction, InForce, Lookup
 from probe.capabilities import Calibration, Capabilities
+from probe.drivers.alines import NOT_REPORTED
 from probe.known_boards import SHARED_SERIALS
 from probe.recording import NOT_RECORDED
 from records.files import make_folder, write_durably
@@ -62,7 +63,7 @@ def save(folder: Path, record: CalibrationRecord) -> Path:
         BadRequest: The probe cannot be told from others.
         NotWritable: The disk does not take it.
     """
-    if record.serial in SHARED_SERIALS or record.serial == NOT_RECORDED:
+    if record.serial in SHARED_SERIALS or record.serial in (NOT_RECORDED, NOT_REPORTED):
         raise BadRequest(
             f"A calibration of {record.model} cannot be kept: its serial number is not its own",
             "Ask its maker for a firmware that gives each board its number.",

@@ -1,4 +1,4 @@
-"""Calibration of all but sectors: single lines, linear and convex arrays, rocking heads; errors of known size are found."""
+"""Calibration of all but sectors: single lines, linear and convex arrays, rocking heads; known errors are found."""
 
 from __future__ import annotations
 
