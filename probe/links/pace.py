@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-# bytes wait so long at most, far below what an eye sees
+# bytes wait so long at most: while something is known to be missing yet, and when nobody knows
 LONGEST_S = 0.010
+GATHER_S = 0.004
 LEAST_S = 0.001
 # what any line holds before it stops its sender: 4 kB of its discipline, 2 kB under way on full-speed USB
 LINE_HOLDS_BYTES = 6144
@@ -45,5 +46,5 @@ class Pace:
             wanted_bytes: So many more and something comes of them; 0: nobody knows.
         """
         enough = _WAITING_SHARE * self._holds_bytes
-        bytes_then = min(enough, wanted_bytes) if wanted_bytes else enough
-        return min(max(bytes_then / max(self._bytes_s, 1.0), LEAST_S), LONGEST_S)
+        bytes_then, longest_s = (min(enough, wanted_bytes), LONGEST_S) if wanted_bytes else (enough, GATHER_S)
+        return min(max(bytes_then / max(self._bytes_s, 1.0), LEAST_S), longest_s)

@@ -11,13 +11,11 @@ import time
 import serial
 
 from probe.errors import LinkLost, LinkUnavailable
-from probe.links.pace import Pace
+from probe.links.pace import GATHER_S, Pace
 
 # a USB CDC device ignores the figure; a UART bridge wants one that its firmware shares
 BAUD = 921_600
 WRITE_TIMEOUT_S = 2.0
-# an answer is gathered so long: USB may bring 64 bytes at a time
-GATHER_S = 0.004
 _READ_BYTES = 4095
 _MOST_BYTES = 65536
 
@@ -74,7 +72,7 @@ class SerialLink:
         self._wanted_bytes = wanted_bytes
 
     def read(self, timeout_s: float) -> bytes:
-        """What has arrived, gathered for a moment, as each turn costs.
+        """What has arrived, gathered for a moment: each turn costs, and USB may bring 64 bytes at a time.
 
         While bytes flow it sleeps first and asks then: one turn for each gathering. Else it waits for a first byte.
 

@@ -15,10 +15,12 @@ from probe.emulators.eop1 import Eop1Device
 from probe.geometry import Geometry
 from probe.intake import HOLD_BYTES, HOLD_NS, Intake
 from probe.link import Gathers
-from probe.links.pace import LEAST_S, LINE_HOLDS_BYTES, LONGEST_S, Pace
+from probe.links.pace import GATHER_S, LEAST_S, LINE_HOLDS_BYTES, LONGEST_S, Pace
 from probe.links.serial import SerialLink
 from probe.settings import Sampling, Settings
 from probe.wire import HEADER_SIZE, Header, Message, MessageType, pack
+
+WANTED = 10**6
 
 
 class Wide:
@@ -39,7 +41,7 @@ def paced(bytes_s: float, turns: int = 50, holds: int = LINE_HOLDS_BYTES) -> Pac
     """After some turns with a line that holds so much."""
     pace = Pace()
     for _ in range(turns):
-        nap_s = pace.nap_s(0) if pace.flows else 0.004
+        nap_s = pace.nap_s(WANTED) if pace.flows else GATHER_S
         pace.brought(min(round(nap_s * bytes_s), holds), nap_s)
     return pace
 
@@ -49,23 +51,23 @@ def paced(bytes_s: float, turns: int = 50, holds: int = LINE_HOLDS_BYTES) -> Pac
 def test_no_more_is_left_waiting_than_the_line_holds(bytes_s: int, holds: int) -> None:
     pace = paced(bytes_s, holds=holds)
     assert pace.flows
-    assert pace.nap_s(0) * bytes_s <= holds
-    assert pace.nap_s(0) > 0.6 * min(LONGEST_S, LINE_HOLDS_BYTES / bytes_s)
+    assert pace.nap_s(WANTED) * bytes_s <= holds
+    assert pace.nap_s(WANTED) > 0.6 * min(LONGEST_S, LINE_HOLDS_BYTES / bytes_s)
 
 
 def test_a_line_that_held_more_is_given_more_time() -> None:
     pace = paced(1_000_000)
-    short = pace.nap_s(0)
+    short = pace.nap_s(WANTED)
     pace.brought(12_000, 0.012)
     pace.brought(10_000, 0.010)
-    assert short < pace.nap_s(0) <= LONGEST_S
+    assert short < pace.nap_s(WANTED) <= LONGEST_S
 
 
 def test_a_frame_that_is_nearly_whole_is_not_waited_for_long() -> None:
     pace = paced(1_000_000)
     assert pace.nap_s(2000) == pytest.approx(0.002, rel=0.01)
     assert pace.nap_s(1) == LEAST_S
-    assert pace.nap_s(1_000_000) == pace.nap_s(0)
+    assert pace.nap_s(0) == GATHER_S
 
 
 def test_what_comes_seldom_is_no_stream() -> None:
