@@ -248,7 +248,7 @@ class Reader:
                 link.write(out)
             if gathers is not None and foresees is not None:
                 gathers.expect(foresees.wanted_bytes)
-        if self._state is ReaderState.STREAMING:
+        if self._state in _KNOWN:  # also where a start is on its way and not yet acknowledged
             link.write(driver.stop(self._clock()))
 
     def _take(self, events: Sequence[DriverEvent], driver: Driver, link: Link) -> None:
