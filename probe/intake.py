@@ -8,7 +8,7 @@ from probe.driver import LinkCounters
 from probe.wire import Decoder, Message
 
 # bytes that nothing can come of yet lie unread so long, and no more of them: a turn for each piece costs far more
-HOLD_NS = 30_000_000
+HOLD_NS = 40_000_000
 HOLD_BYTES = 49_152
 
 

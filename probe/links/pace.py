@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 # bytes wait so long at most: while something is known to be missing yet, and when nobody knows
-LONGEST_S = 0.010
+LONGEST_S = 0.016
 GATHER_S = 0.004
 LEAST_S = 0.001
 # what any line holds before it stops its sender: 4 kB of its discipline, 2 kB under way on full-speed USB
 LINE_HOLDS_BYTES = 6144
 # of what a line holds: more is not left waiting, so that a late turn stops nobody
 _WAITING_SHARE = 0.9
+# of what is wanted: rates are not even, and a frame must not wait for a turn that comes late
+_SOON_SHARE = 0.75
 _FULL_SHARE = 0.97
 _FASTER = 1.5
 # below this rate it is no stream, and a first byte is waited for
@@ -46,5 +48,6 @@ class Pace:
             wanted_bytes: So many more and something comes of them; 0: nobody knows.
         """
         enough = _WAITING_SHARE * self._holds_bytes
-        bytes_then, longest_s = (min(enough, wanted_bytes), LONGEST_S) if wanted_bytes else (enough, GATHER_S)
+        soon = max(_SOON_SHARE * wanted_bytes, 1)
+        bytes_then, longest_s = (min(enough, soon), LONGEST_S) if wanted_bytes else (enough, GATHER_S)
         return min(max(bytes_then / max(self._bytes_s, 1.0), LEAST_S), longest_s)
