@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
 
 import numpy as np
 import pytest
 
 from probe.driver import Foresees, FrameReceived
 from probe.drivers.calibrated import CalibratedDriver, InForce
+from probe.drivers.eop1 import Eop1Driver
 from probe.emulators.eop1 import Eop1Device
+from probe.frame import Frame
 from probe.geometry import Geometry
 from probe.intake import HOLD_BYTES, HOLD_NS, Intake
 from probe.link import Gathers
+from probe.links.memory import MemoryLink
 from probe.links.pace import GATHER_S, LEAST_S, LINE_HOLDS_BYTES, LONGEST_S, Pace
 from probe.links.serial import SerialLink
+from probe.reader import Reader, ReaderEvent, ReaderState, StateChanged
 from probe.settings import Sampling, Settings
+from probe.slot import Slot
+from probe.sprobe.container import SprobeHeader, SprobeWriter
+from probe.sprobe.tap import Tap
 from probe.wire import HEADER_SIZE, Header, Message, MessageType, pack
 
 WANTED = 10**6
@@ -158,6 +168,38 @@ def test_a_driver_says_how_much_of_a_frame_is_missing(pair) -> None:
     assert 0 in seen
     around = CalibratedDriver(driver, lambda capabilities: InForce(None))
     assert around.wanted_bytes == driver.wanted_bytes
+
+
+class Gathering(MemoryLink):
+    """A link that can gather."""
+
+    def __init__(self, device: Eop1Device) -> None:
+        super().__init__(device, time.monotonic_ns, time.sleep, 400_000)
+        self.told: list[int] = []
+
+    def expect(self, wanted_bytes: int) -> None:
+        self.told.append(wanted_bytes)
+
+
+def test_a_link_hears_from_the_reader_how_much_of_a_frame_is_missing(tmp_path: Path) -> None:
+    """Through a recording's tap and a calibrated driver, as the workstation has them."""
+    link = Gathering(Eop1Device(Wide(), link_rate_bytes_s=400_000))
+    writer = SprobeWriter(tmp_path / "x.sprobe", SprobeHeader("x", "eop1", "", "", 0, "t"))
+    tap = Tap(link, writer, time.monotonic_ns, 0)
+    frames: Slot[Frame] = Slot()
+    heard: SimpleQueue[ReaderEvent] = SimpleQueue()
+    reader = Reader(lambda: tap, lambda: CalibratedDriver(Eop1Driver(), lambda _: InForce(None)), frames, heard.put)
+    reader.start()
+    try:
+        while heard.get(timeout=20) != StateChanged(ReaderState.READY):
+            pass
+        reader.begin()
+        assert all(frames.take(20) is not None for _ in range(3))
+    finally:
+        reader.stop()
+        writer.close(0)
+    assert 0 in link.told
+    assert 500 < max(link.told) < 40 * (64 + 16) + 200
 
 
 def test_nothing_is_lost_when_the_reader_is_late_and_the_line_is_full() -> None:
