@@ -174,7 +174,7 @@ class Gathering(MemoryLink):
     """A link that can gather."""
 
     def __init__(self, device: Eop1Device) -> None:
-        super().__init__(device, time.monotonic_ns, time.sleep, 400_000)
+        super().__init__(device, time.monotonic_ns, time.sleep, 40_000)
         self.told: list[int] = []
 
     def expect(self, wanted_bytes: int) -> None:
@@ -183,7 +183,7 @@ class Gathering(MemoryLink):
 
 def test_a_link_hears_from_the_reader_how_much_of_a_frame_is_missing(tmp_path: Path) -> None:
     """Through a recording's tap and a calibrated driver, as the workstation has them."""
-    link = Gathering(Eop1Device(Wide(), link_rate_bytes_s=400_000))
+    link = Gathering(Eop1Device(Wide(), link_rate_bytes_s=40_000))
     writer = SprobeWriter(tmp_path / "x.sprobe", SprobeHeader("x", "eop1", "", "", 0, "t"))
     tap = Tap(link, writer, time.monotonic_ns, 0)
     frames: Slot[Frame] = Slot()
