@@ -74,6 +74,10 @@ class Imager:
             self._advisers[id(chain)].forget()
         self.turn_gain(0)
 
+    def preset_for(self, frame: Frame) -> Preset:
+        """The preset of frames like this one, with the knobs as they are turned."""
+        return self._tuned(self._choose_preset(frame))
+
     def _chain_of(self, frame: Frame) -> Chain | None:
         try:
             return self._fitting(frame)

@@ -7,7 +7,7 @@
     STOPPING   live asked                  LIVE       (the freeze is taken back)
     FETCHING   live asked                  LIVE       (the freeze is taken back)
     FROZEN     a step through the loop     FROZEN     (another of its frames is shown)
-    FROZEN     gain turned                 FROZEN     (the same frames, imaged anew)
+    FROZEN     gain turned, another mode   FROZEN     (the same frames, imaged anew)
     FROZEN     live asked                  LIVE
     any        next exam                   IDLE       (no frame of one patient stays for the next)
     IDLE       live asked                  LIVE
@@ -25,12 +25,12 @@ from enum import Enum
 from queue import Empty, SimpleQueue
 
 from clinic.errors import NoPicture
-from clinic.imager import Imager
+from clinic.looks import BeamPlace, Looks, Shown
 from clinic.receipts import Receipt
 from imaging.cine import Cine, Loop
-from imaging.picture import Picture
+from imaging.modes import Mode
 from imaging.preset import Preset
-from probe.frame import Frame, Provenance
+from probe.frame import Frame
 from probe.slot import Slot
 
 _FETCH_LIMIT_NS = 5_000_000_000
@@ -54,12 +54,12 @@ class Frozen:
     Args:
         loop: The cine up to and including the frozen frame, as it came live.
         frame: The sweep that the picture is made of: RF where the probe could give it, else the live frame.
-        picture: That sweep, imaged.
+        picture: That sweep, imaged in the mode that was shown.
     """
 
     loop: Loop
     frame: Frame
-    picture: Picture
+    picture: Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,15 @@ class Turned:
     """The gain that is in force now, in dB above the preset's; the frozen view as it looks with it, if one is held."""
 
     gain_db: int
+    frozen: Frozen | None
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """How frames are shown now: the mode and its beam; the frozen view shown so, if one is held."""
+
+    mode: Mode
+    beam: BeamPlace
     frozen: Frozen | None
 
 
@@ -90,14 +99,14 @@ class Scanner:
         cine: Cine,
         choose_preset: Callable[[Frame], Preset],
         fetch: Callable[[int], bool],
-        show: Callable[[Picture, tuple[str, ...]], None],
+        show: Callable[[Shown, tuple[str, ...]], None],
         monotonic_ns: Callable[[], int],
         on_death: Callable[[Exception], None],
         size_px: tuple[int, int] = (640, 480),
     ) -> None:
         self._frames = frames
         self._cine = cine
-        self._imager = Imager(choose_preset, size_px)
+        self._looks = Looks(choose_preset, size_px)
         self._fetch = fetch
         self._show = show
         self._monotonic_ns = monotonic_ns
@@ -105,7 +114,7 @@ class Scanner:
         self._state = ScanState.LIVE
         self._freeze: Receipt[Frozen] | None = None
         self._loop: Loop | None = None
-        self._provenance: Provenance | None = None
+        self._newest: Frame | None = None
         self._frozen: Frozen | None = None
         self._shown: Frozen | None = None
         self._fetch_deadline_ns = 0
@@ -116,7 +125,7 @@ class Scanner:
     @property
     def unusable_frames(self) -> int:
         """Frames that gave no picture."""
-        return self._imager.unusable_frames
+        return self._looks.unusable_frames
 
     @property
     def state(self) -> ScanState:
@@ -154,6 +163,18 @@ class Scanner:
         """Brighten or darken by some decibels; the receipt brings the gain, and the frozen view anew."""
         receipt: Receipt[Turned] = Receipt()
         self._inbox.put(lambda: self._turn_gain(by_db, receipt))
+        return receipt
+
+    def ask_mode(self, mode: Mode) -> Receipt[Looking]:
+        """Show frames in another mode, live or frozen; the receipt fails with the reason where they do not give it."""
+        receipt: Receipt[Looking] = Receipt()
+        self._inbox.put(lambda: self._look(lambda frame: self._looks.choose(mode, frame), receipt))
+        return receipt
+
+    def ask_beam(self, by: int) -> Receipt[Looking]:
+        """Look along another line in M- and A-mode, so many to the right."""
+        receipt: Receipt[Looking] = Receipt()
+        self._inbox.put(lambda: self._look(lambda frame: self._looks.move_beam(by, frame), receipt))
         return receipt
 
     def ask_next_exam(self) -> None:
@@ -194,12 +215,14 @@ class Scanner:
             self._finish_without_rf()
 
     def _image_live(self, frame: Frame) -> None:
-        imaged = self._imager.image_live(frame)
+        if self._newest is None or frame.provenance != self._newest.provenance:
+            self._looks.other_probe()
+        imaged = self._looks.image_live(frame, self._cine.frames)
         if imaged is None:
             return
-        if frame.provenance != self._provenance:  # another probe at the same plug: one loop, one probe
+        if self._newest is None or frame.provenance != self._newest.provenance:  # one loop, one probe
             self._cine.clear()
-            self._provenance = frame.provenance
+        self._newest = frame
         self._cine.append(frame)
         self._show(*imaged)
 
@@ -222,7 +245,9 @@ class Scanner:
             return
         self._state = ScanState.FETCHING
         self._fetch_deadline_ns = self._monotonic_ns() + _FETCH_LIMIT_NS
-        if not self._fetch(self._loop.frames[-1].number):
+        last = self._loop.frames[-1]
+        # one beam is made of the sweeps as they came live
+        if self._looks.mode_for(last) is not Mode.B or not self._fetch(last.number):
             self._finish_without_rf()
 
     def _finish_without_rf(self) -> None:
@@ -236,10 +261,10 @@ class Scanner:
     def _finish(self, frame: Frame) -> None:
         if self._state is not ScanState.FETCHING or self._loop is None or self._freeze is None:
             return
-        picture = self._imager.image(frame, self._loop.frames)
+        picture = self._looks.image(frame, self._loop.frames)
         if picture is None:
             frame = self._loop.frames[-1]
-            picture = self._imager.image(frame, self._loop.frames)
+            picture = self._looks.image(frame, self._loop.frames)
         self._state = ScanState.FROZEN
         if picture is None:
             self._freeze.fail(NoPicture("The frozen frame cannot be imaged", "Go live and freeze again."))
@@ -257,7 +282,7 @@ class Scanner:
             self._shown = self._frozen
             receipt.keep(self._frozen)
             return
-        picture = self._imager.image(loop.frames[at], loop.frames[: at + 1])
+        picture = self._looks.image(loop.frames[at], loop.frames[: at + 1])
         if picture is None:
             receipt.fail(NoPicture("This frame of the loop cannot be imaged", "Step on."))
             return
@@ -265,15 +290,32 @@ class Scanner:
         receipt.keep(self._shown)
 
     def _turn_gain(self, by_db: int, receipt: Receipt[Turned]) -> None:
-        gain_db = self._imager.turn_gain(self._imager.gain_db + by_db)
+        gain_db = self._looks.turn_gain(self._looks.gain_db + by_db)
+        self._show_anew()
+        receipt.keep(Turned(gain_db, self._shown))
+
+    def _look(self, change: Callable[[Frame], None], receipt: Receipt[Looking]) -> None:
+        frame = self._newest if self._shown is None else self._shown.frame
+        if frame is None or self._state not in (ScanState.LIVE, ScanState.FROZEN):
+            receipt.fail(NoPicture("There is no picture yet", "Wait for the probe's next frame."))
+            return
+        try:
+            change(frame)
+        except NoPicture as refusal:
+            receipt.fail(refusal)
+            return
+        self._show_anew()
+        receipt.keep(Looking(self._looks.mode_for(frame), self._looks.beam_of(frame), self._shown))
+
+    def _show_anew(self) -> None:
+        """The frozen view with the knobs and in the mode that are in force now."""
         if self._state is ScanState.FROZEN and self._frozen is not None and self._shown is not None:
             last_is_shown = self._shown is self._frozen
             self._frozen = self._imaged_anew(self._frozen)
             self._shown = self._frozen if last_is_shown else self._imaged_anew(self._shown)
-        receipt.keep(Turned(gain_db, self._shown))
 
     def _imaged_anew(self, frozen: Frozen) -> Frozen:
-        picture = self._imager.image(frozen.frame, frozen.loop.frames)
+        picture = self._looks.image(frozen.frame, frozen.loop.frames)
         return frozen if picture is None else replace(frozen, picture=picture)
 
     def _go_live(self) -> None:
@@ -287,5 +329,6 @@ class Scanner:
     def _forget(self) -> None:
         self._go_live()
         self._cine.clear()
-        self._imager.forget()
+        self._newest = None
+        self._looks.forget()
         self._state = ScanState.IDLE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +45,17 @@ class Mark:
     text: str = ""
 
 
-def notices(picture: Picture, frozen: bool = False) -> tuple[str, ...]:
+class Made(Protocol):
+    """What is shown says how it came about."""
+
+    @property
+    def simulated(self) -> bool: ...
+
+    @property
+    def calibrated(self) -> bool: ...
+
+
+def notices(picture: Made, frozen: bool = False) -> tuple[str, ...]:
     """What a picture must say of itself, the gravest first."""
     wanted = ((picture.simulated, PRACTICE), (not picture.calibrated, UNCALIBRATED), (frozen, FROZEN))
     return tuple(text for true, text in wanted if true)

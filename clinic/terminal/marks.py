@@ -11,15 +11,15 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from clinic.terminal.fit import Fit
 from clinic.terminal.inks import Ink
+from clinic.terminal.lettering import SMALLEST_TEXT_ROWS, Place, letter_px, write
+from clinic.terminal.scales import ScaleMark, draw_scale
 from imaging.picture import Picture
 
-Place = tuple[float, float]
 Mask = NDArray[np.uint8]
-_SMALLEST_TEXT_ROWS = 120
 _TICK_MM = 10
 
 
@@ -42,12 +42,16 @@ class Overlay:
         notices: Lines for the upper left corner, with their ink.
         border: A frame round the whole view: frozen or not live cannot be overlooked.
         ruler: ``(pixel_um, origin_z_um)`` of the picture for a depth ruler; None draws none.
+        scales: Axes of a picture that is not in millimetres both ways.
+        beam: Where a beam begins and ends on the picture, (column, row); it is drawn as dots.
     """
 
     calipers: tuple[CaliperMark, ...] = ()
     notices: tuple[tuple[str, Ink], ...] = ()
     border: Ink = Ink.NONE
     ruler: tuple[int, int] | None = None
+    scales: tuple[ScaleMark, ...] = ()
+    beam: tuple[Place, Place] | None = None
 
 
 def ruler_of(picture: Picture) -> tuple[int, int]:
@@ -84,9 +88,13 @@ def draw_marks(overlay: Overlay, fit: Fit) -> Mask:
     draw.fontmode = "1"  # no shades between two inks
     if overlay.ruler is not None:
         _draw_ruler(draw, fit, *overlay.ruler)
+    for scale in overlay.scales:
+        draw_scale(draw, fit, scale)
+    if overlay.beam is not None:
+        _dots(draw, fit.place(*overlay.beam[0]), fit.place(*overlay.beam[1]), Ink.HELD)
     for caliper in overlay.calipers:
         _draw_caliper(draw, fit, caliper)
-    if height >= _SMALLEST_TEXT_ROWS:
+    if height >= SMALLEST_TEXT_ROWS:
         _draw_notices(draw, fit, overlay.notices)
     if overlay.border is not Ink.NONE:
         thick = max(1, height // 200)
@@ -94,20 +102,11 @@ def draw_marks(overlay: Overlay, fit: Fit) -> Mask:
     return np.array(canvas, dtype=np.uint8)
 
 
-def _letter_px(fit: Fit) -> int:
-    """Large enough to be read, and not larger on a large screen: the picture is what is looked at."""
-    return min(max(11, fit.target[0] // 30), 17)
-
-
-def _font(fit: Fit) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(_letter_px(fit))
-
-
 def _draw_ruler(draw: ImageDraw.ImageDraw, fit: Fit, pixel_um: int, origin_z_um: int) -> None:
     """Depth down the picture's right edge: a tick every 10 mm, a longer one with its number every 50."""
     rows, columns = fit.source
     right = min(fit.target[1] - 3, round(fit.place(columns - 1, 0)[0]))
-    small = fit.target[0] < _SMALLEST_TEXT_ROWS
+    small = fit.target[0] < SMALLEST_TEXT_ROWS
     last_mm = (origin_z_um + pixel_um * (rows - 1)) // 1000
     for depth_mm in range(-(-max(0, origin_z_um) // 1000 // _TICK_MM) * _TICK_MM, last_mm + 1, _TICK_MM):
         row = round(fit.place(0, (1000 * depth_mm - origin_z_um) / pixel_um)[1])
@@ -115,14 +114,14 @@ def _draw_ruler(draw: ImageDraw.ImageDraw, fit: Fit, pixel_um: int, origin_z_um:
         length = (3 if long else 1) if small else (9 if long else 4)
         draw.line((right - length, row, right, row), fill=int(Ink.TEXT))
         if long and not small:
-            _write(draw, fit, (right - 13, row), str(depth_mm), Ink.TEXT, "rm")
+            write(draw, fit, (right - 13, row), str(depth_mm), Ink.TEXT, "rm")
 
 
 def _draw_caliper(draw: ImageDraw.ImageDraw, fit: Fit, caliper: CaliperMark) -> None:
     """A cross at each end and dots between; the held end is larger and green."""
     ends = [fit.place(*caliper.a_px), fit.place(*caliper.b_px)]
-    _dots(draw, *ends)
-    small = fit.target[0] < _SMALLEST_TEXT_ROWS
+    _dots(draw, ends[0], ends[1])
+    small = fit.target[0] < SMALLEST_TEXT_ROWS
     for index, (x, y) in enumerate(ends):
         held = index == caliper.held
         arm = 1 if small else max(5, fit.target[0] // 60) + (3 if held else 0)
@@ -134,21 +133,17 @@ def _draw_caliper(draw: ImageDraw.ImageDraw, fit: Fit, caliper: CaliperMark) -> 
         x, y = max(ends)
         beside = x < 0.85 * fit.target[1]
         arm = max(5, fit.target[0] // 60) + 6
-        _write(draw, fit, (x + arm if beside else x - arm, y), caliper.number, Ink.MARK, "lm" if beside else "rm")
+        write(draw, fit, (x + arm if beside else x - arm, y), caliper.number, Ink.MARK, "lm" if beside else "rm")
 
 
-def _dots(draw: ImageDraw.ImageDraw, a: Place, b: Place) -> None:
+def _dots(draw: ImageDraw.ImageDraw, a: Place, b: Place, ink: Ink = Ink.MARK) -> None:
     steps = max(1, int(max(abs(b[0] - a[0]), abs(b[1] - a[1])) / 6))
     for step in range(1, steps):
         share = step / steps
-        draw.point((round(a[0] + (b[0] - a[0]) * share), round(a[1] + (b[1] - a[1]) * share)), fill=int(Ink.MARK))
+        draw.point((round(a[0] + (b[0] - a[0]) * share), round(a[1] + (b[1] - a[1]) * share)), fill=int(ink))
 
 
 def _draw_notices(draw: ImageDraw.ImageDraw, fit: Fit, notices: tuple[tuple[str, Ink], ...]) -> None:
-    step = _letter_px(fit) * 1.3
+    step = letter_px(fit) * 1.3
     for line, (text, ink) in enumerate(notices):
-        _write(draw, fit, (6, 5 + line * step), text, ink)
-
-
-def _write(draw: ImageDraw.ImageDraw, fit: Fit, at: Place, text: str, ink: Ink, anchor: str = "la") -> None:
-    draw.text(at, text, fill=int(ink), font=_font(fit), anchor=anchor, stroke_width=1, stroke_fill=int(Ink.EDGE))
+        write(draw, fit, (6, 5 + line * step), text, ink)

@@ -1,0 +1,182 @@
+"""BeamView: one beam as the screen shows it, in M-mode with its A-line beside it, or as the A-line alone.
+
+It is no ``Picture``: a column is not as many millimetres as a row. Each axis says what a step along it stands for.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.amode import AMode
+from imaging.mmode import MMode
+from imaging.modes import Mode
+from probe.frame import Provenance
+
+Grey = NDArray[np.uint8]
+LENGTH, TIME, LEVEL = "um", "us", "mdB"
+_GAP_PX = 6
+_FILL, _EDGE = 110, 235
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What a place along an axis of pixels stands for.
+
+    Args:
+        unit: ``um`` of range, ``us`` of the device's time, or ``mdB``, thousandths of a decibel below white.
+        first: Of pixel 0.
+        step: From one pixel to the next.
+    """
+
+    unit: str
+    first: int
+    step: int
+
+    def at(self, place: float) -> float:
+        """The value at a place; a fraction lies between two pixels."""
+        return self.first + self.step * place
+
+    def place(self, value: float) -> float:
+        """Where a value lies, perhaps outside."""
+        return (value - self.first) / self.step
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BeamView:
+    """What is shown of one beam.
+
+    Args:
+        mode: ``Mode.M`` or ``Mode.A``.
+        pixels: (rows, columns) uint8, read-only. In M-mode the strip's pixels, a gap, and the A-line as a curve whose
+            rows are the strip's; in A-mode the curve alone, depth from left to right.
+        across, down: The axes; of the strip in M-mode.
+        level: In M-mode, the axis across the curve beside the strip, counted from the picture's column 0.
+        a_line: The newest line.
+        strip: In M-mode, what the picture was made of.
+    """
+
+    mode: Mode
+    pixels: Grey
+    across: Scale
+    down: Scale
+    level: Scale | None
+    a_line: AMode
+    strip: MMode | None = None
+
+    @property
+    def provenance(self) -> Provenance:
+        """Who made the lines."""
+        return self.a_line.provenance
+
+    @property
+    def frame_number(self) -> int:
+        """Of the newest line's frame."""
+        return self.a_line.frame_number
+
+    @property
+    def preset_name(self) -> str:
+        return self.a_line.preset_name
+
+    @property
+    def sound_speed_m_s(self) -> int:
+        return self.a_line.sound_speed_m_s
+
+    @property
+    def width_px(self) -> int:
+        """Columns that may be measured on: those of the strip, or all of an A-line."""
+        return int(self.pixels.shape[1] if self.strip is None else self.strip.pixels.shape[1])
+
+    @property
+    def height_px(self) -> int:
+        return int(self.pixels.shape[0])
+
+    @property
+    def depth(self) -> Scale:
+        """The axis that counts range along the beam."""
+        return self.across if self.mode is Mode.A else self.down
+
+    @property
+    def deepest_mm(self) -> float:
+        """Range at the end of the depth axis."""
+        return self.depth.at((self.width_px if self.mode is Mode.A else self.height_px) - 1) / 1000
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether the probe's millimetres were measured."""
+        return self.provenance.calibration is not None
+
+    @property
+    def simulated(self) -> bool:
+        """No transducer made the samples."""
+        return self.provenance.simulated
+
+
+def strip_view(strip: MMode, a_line: AMode, floor_db: int, curve_px: int) -> BeamView:
+    """M-mode with the newest A-line beside it, row for row.
+
+    Args:
+        strip: The M-mode picture.
+        a_line: Of the same beam and preset.
+        floor_db: How far below white the curve reaches.
+        curve_px: Columns for the curve.
+    """
+    rows, columns = strip.pixels.shape
+    down = Scale(LENGTH, strip.first_range_um, strip.um_per_row)
+    step_mdb = max(1, math.ceil(1000 * floor_db / (curve_px - 1)))
+    reach = _reach(_strongest(a_line, down, rows), floor_db, step_mdb)
+    pixels = np.zeros((rows, columns + _GAP_PX + curve_px), dtype=np.uint8)
+    pixels[:, :columns] = strip.pixels
+    _fill(pixels[:, columns + _GAP_PX :], reach)
+    pixels.flags.writeable = False
+    left = columns + _GAP_PX
+    level = Scale(LEVEL, -1000 * floor_db - step_mdb * left, step_mdb)
+    across = Scale(TIME, strip.started_us, strip.us_per_column)
+    return BeamView(Mode.M, pixels, across, down, level, a_line, strip)
+
+
+def a_line_view(a_line: AMode, floor_db: int, width_px: int, height_px: int) -> BeamView:
+    """The A-line alone: depth from left to right, white at the top.
+
+    Args:
+        a_line: The curve.
+        floor_db: How far below white the lowest row lies.
+        width_px, height_px: Size of the picture.
+    """
+    first_um = round(1000 * a_line.ranges_mm[0])
+    depth_um = 1000 * (a_line.ranges_mm[-1] - a_line.ranges_mm[0])
+    across = Scale(LENGTH, first_um, max(1, math.ceil(depth_um / (width_px - 1))))
+    step_mdb = max(1, math.ceil(1000 * floor_db / (height_px - 1)))
+    reach = _reach(_strongest(a_line, across, width_px), floor_db, step_mdb)
+    pixels = np.zeros((height_px, width_px), dtype=np.uint8)
+    _fill(pixels.T[:, ::-1], reach + height_px - 1 - math.floor(1000 * floor_db / step_mdb))
+    pixels.flags.writeable = False
+    return BeamView(Mode.A, pixels, across, Scale(LEVEL, 0, -step_mdb), None, a_line)
+
+
+def _strongest(a_line: AMode, depth: Scale, places: int) -> NDArray[np.float64]:
+    """(places,) the strongest echo within each step of depth, so that none is lost between two; -inf past the end."""
+    ranges_um = 1000 * a_line.ranges_mm
+    edges = depth.first + depth.step * (np.arange(places) - 0.5)
+    starts = np.minimum(np.searchsorted(ranges_um, edges), len(ranges_um) - 1)
+    strongest: NDArray[np.float64] = np.maximum.reduceat(a_line.decibel, starts)
+    strongest[edges > ranges_um[-1]] = -np.inf
+    return strongest
+
+
+def _reach(decibel: NDArray[np.float64], floor_db: int, step_mdb: int) -> NDArray[np.int64]:
+    """Pixels from the floor to each level; 0 at the floor and below."""
+    above = np.maximum(decibel, -floor_db) + floor_db
+    reach: NDArray[np.int64] = np.rint(1000 * above / step_mdb).astype(np.int64)
+    return reach
+
+
+def _fill(pixels: Grey, reach: NDArray[np.int64]) -> None:
+    """A bar of ``reach`` pixels along each row, its end bright."""
+    along = np.arange(pixels.shape[1])[None, :]
+    ends = reach[:, None]
+    np.copyto(pixels, np.where(along < ends, _FILL, 0).astype(np.uint8))
+    np.copyto(pixels, _EDGE, where=along == ends)
