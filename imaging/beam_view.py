@@ -51,48 +51,41 @@ class BeamView:
 
     Args:
         mode: ``Mode.M`` or ``Mode.A``.
-        pixels: (rows, columns) uint8, read-only. In M-mode the strip's pixels, a gap, and the A-line as a curve whose
-            rows are the strip's; in A-mode the curve alone, depth from left to right.
-        across, down: The axes; of the strip in M-mode.
-        level: In M-mode, the axis across the curve beside the strip, counted from the picture's column 0.
-        a_line: The newest line.
-        strip: In M-mode, what the picture was made of.
+        pixels: (rows, columns) uint8, read-only. In M-mode the strip's pixels, and beside them, after a gap, perhaps
+            the A-line as a curve whose rows are the strip's; in A-mode the curve alone, depth from left to right.
+        width_px: Columns that the axes speak of: without the curve beside a strip.
+        across, down: The axes.
+        level: The axis across the curve beside a strip, counted from column 0; None without one.
+        interval_us: In M-mode, the time between two looks; 0 in A-mode.
+        line: Which line of the frames; ``lines``: how many they have, 1 where there is no other beam to look along.
+        frame_number, preset_name, sound_speed_m_s, digest, provenance: As of ``Picture``, of the newest line.
+        strip: In M-mode, what is measured on; None on a view that was read back.
     """
 
     mode: Mode
     pixels: Grey
+    width_px: int
     across: Scale
     down: Scale
     level: Scale | None
-    a_line: AMode
+    interval_us: int
+    line: int
+    lines: int
+    frame_number: int
+    preset_name: str
+    sound_speed_m_s: int
+    digest: str
+    provenance: Provenance
     strip: MMode | None = None
-
-    @property
-    def provenance(self) -> Provenance:
-        """Who made the lines."""
-        return self.a_line.provenance
-
-    @property
-    def frame_number(self) -> int:
-        """Of the newest line's frame."""
-        return self.a_line.frame_number
-
-    @property
-    def preset_name(self) -> str:
-        return self.a_line.preset_name
-
-    @property
-    def sound_speed_m_s(self) -> int:
-        return self.a_line.sound_speed_m_s
-
-    @property
-    def width_px(self) -> int:
-        """Columns that may be measured on: those of the strip, or all of an A-line."""
-        return int(self.pixels.shape[1] if self.strip is None else self.strip.pixels.shape[1])
 
     @property
     def height_px(self) -> int:
         return int(self.pixels.shape[0])
+
+    @property
+    def measured(self) -> Grey:
+        """(rows, ``width_px``) the pixels that the axes speak of: what is kept."""
+        return self.pixels[:, : self.width_px]
 
     @property
     def depth(self) -> Scale:
@@ -115,12 +108,13 @@ class BeamView:
         return self.provenance.simulated
 
 
-def strip_view(strip: MMode, a_line: AMode, floor_db: int, curve_px: int) -> BeamView:
+def strip_view(strip: MMode, a_line: AMode, lines: int, floor_db: int, curve_px: int) -> BeamView:
     """M-mode with the newest A-line beside it, row for row.
 
     Args:
         strip: The M-mode picture.
         a_line: Of the same beam and preset.
+        lines: How many lines the frames have.
         floor_db: How far below white the curve reaches.
         curve_px: Columns for the curve.
     """
@@ -128,21 +122,24 @@ def strip_view(strip: MMode, a_line: AMode, floor_db: int, curve_px: int) -> Bea
     down = Scale(LENGTH, strip.first_range_um, strip.um_per_row)
     step_mdb = max(1, math.ceil(1000 * floor_db / (curve_px - 1)))
     reach = _reach(_strongest(a_line, down, rows), floor_db, step_mdb)
-    pixels = np.zeros((rows, columns + _GAP_PX + curve_px), dtype=np.uint8)
-    pixels[:, :columns] = strip.pixels
-    _fill(pixels[:, columns + _GAP_PX :], reach)
-    pixels.flags.writeable = False
     left = columns + _GAP_PX
-    level = Scale(LEVEL, -1000 * floor_db - step_mdb * left, step_mdb)
-    across = Scale(TIME, strip.started_us, strip.us_per_column)
-    return BeamView(Mode.M, pixels, across, down, level, a_line, strip)
+    pixels = np.zeros((rows, left + curve_px), dtype=np.uint8)
+    pixels[:, :columns] = strip.pixels
+    _fill(pixels[:, left:], reach)
+    pixels.flags.writeable = False
+    return BeamView(
+        Mode.M, pixels, columns, Scale(TIME, strip.started_us, strip.us_per_column), down,
+        Scale(LEVEL, -1000 * floor_db - step_mdb * left, step_mdb), strip.interval_us, a_line.line, lines,
+        strip.last_frame, strip.preset_name, strip.sound_speed_m_s, strip.digest, strip.provenance, strip,
+    )  # fmt: skip
 
 
-def a_line_view(a_line: AMode, floor_db: int, width_px: int, height_px: int) -> BeamView:
+def a_line_view(a_line: AMode, lines: int, floor_db: int, width_px: int, height_px: int) -> BeamView:
     """The A-line alone: depth from left to right, white at the top.
 
     Args:
         a_line: The curve.
+        lines: How many lines the frames have.
         floor_db: How far below white the lowest row lies.
         width_px, height_px: Size of the picture.
     """
@@ -154,7 +151,10 @@ def a_line_view(a_line: AMode, floor_db: int, width_px: int, height_px: int) -> 
     pixels = np.zeros((height_px, width_px), dtype=np.uint8)
     _fill(pixels.T[:, ::-1], reach + height_px - 1 - math.floor(1000 * floor_db / step_mdb))
     pixels.flags.writeable = False
-    return BeamView(Mode.A, pixels, across, Scale(LEVEL, 0, -step_mdb), None, a_line)
+    return BeamView(
+        Mode.A, pixels, width_px, across, Scale(LEVEL, 0, -step_mdb), None, 0, a_line.line, lines,
+        a_line.frame_number, a_line.preset_name, a_line.sound_speed_m_s, a_line.digest, a_line.provenance,
+    )  # fmt: skip
 
 
 def _strongest(a_line: AMode, depth: Scale, places: int) -> NDArray[np.float64]:

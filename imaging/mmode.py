@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,15 @@ from numpy.typing import NDArray
 
 from imaging import compiled
 from imaging.chain import Status
-from imaging.detection import check_plannable, detector, expected_samples, job_for, plan_detection, well_formed
-from imaging.digest import chain_digest
+from imaging.detection import (
+    check_plannable,
+    expected_samples,
+    job_for,
+    line_digest,
+    plan_detection,
+    well_formed,
+)
 from imaging.errors import CannotImage, NoPictureYet
-from imaging.kernels.registry import KERNELS
 from imaging.layout import LARGEST_PX, SMALLEST_PX, Layout
 from imaging.modes import is_parked
 from imaging.preset import Preset
@@ -92,7 +97,7 @@ class MModeChain:
         self._last_us: int | None = None
         self._interval_us = self._planned_interval_us(like)
         self._imaged: Frame | None = None
-        self.digest = chain_digest(self._description())
+        self.digest = self._digest()
 
     @classmethod
     def plan(
@@ -191,7 +196,7 @@ class MModeChain:
         own = replace(preset, aperture_lines=0)
         self._detect.retune(own)
         self._job = replace(self._job, preset=own)
-        self.digest = chain_digest(self._description())
+        self.digest = self._digest()
 
     def _draw_line(self, line: int, at_us: int) -> None:
         """Fill the columns since the last line, as far as that is no gap."""
@@ -214,31 +219,14 @@ class MModeChain:
             self._strip[:, begin:end] = 0
             self._filled[begin:end] = False
 
+    def _digest(self) -> str:
+        steps = {"um_per_row": self._job.layout.pixel_um, "us_per_column": self._us_per_column}
+        return line_digest("M", self._line, self._job, self._detect, ("draw_columns",), steps)
+
     def _planned_interval_us(self, frame: Frame) -> int:
         if self._line < 0 and frame.geometry.lines > 1:
             return max(1, int(np.median(np.diff(frame.line_us))))
         return max(1, frame.settings.frame_interval_us or 0)
-
-    def _description(self) -> dict[str, Any]:
-        job, stage = self._job, detector(self._job.format, self._job.preset)
-        named = [value for value in self._detect.parameters.values() if isinstance(value, str)]
-        kernels = [name for name in (*named, "draw_columns") if name in KERNELS]
-        return {
-            "mode": "M",
-            "line": self._line,
-            "format": int(job.format),
-            "geometry": asdict(job.geometry),
-            "sampling": asdict(job.sampling),
-            "centre_hz": job.settings.centre_hz,
-            "log_range_db": job.settings.log_range_db,
-            "um_per_row": job.layout.pixel_um,
-            "us_per_column": self._us_per_column,
-            "preset": job.preset.values(),
-            "stages": [
-                {"name": stage.name, "version": stage.version, "parameters": dict(self._detect.parameters)},
-            ],
-            "kernels": {name: KERNELS[name].version for name in kernels},
-        }
 
 
 def _tables(sample: NDArray[np.float64], samples: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

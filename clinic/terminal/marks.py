@@ -91,7 +91,7 @@ def draw_marks(overlay: Overlay, fit: Fit) -> Mask:
     for scale in overlay.scales:
         draw_scale(draw, fit, scale)
     if overlay.beam is not None:
-        _dots(draw, fit.place(*overlay.beam[0]), fit.place(*overlay.beam[1]), Ink.HELD)
+        _draw_beam(draw, fit, *overlay.beam)
     for caliper in overlay.calipers:
         _draw_caliper(draw, fit, caliper)
     if height >= SMALLEST_TEXT_ROWS:
@@ -117,6 +117,17 @@ def _draw_ruler(draw: ImageDraw.ImageDraw, fit: Fit, pixel_um: int, origin_z_um:
             write(draw, fit, (right - 13, row), str(depth_mm), Ink.TEXT, "rm")
 
 
+def _draw_beam(draw: ImageDraw.ImageDraw, fit: Fit, first: Place, last: Place) -> None:
+    """Dashes, so that what lies on the beam is still seen."""
+    (ax, ay), (bx, by) = fit.place(*first), fit.place(*last)
+    dash = max(2, fit.target[0] // 80)
+    steps = max(1, round(max(abs(bx - ax), abs(by - ay)) / dash))
+    for step in range(0, steps, 3):
+        begin, end = step / steps, min(step + 1, steps) / steps
+        ends = [(round(ax + (bx - ax) * share), round(ay + (by - ay) * share)) for share in (begin, end)]
+        draw.line(ends, fill=int(Ink.HELD))
+
+
 def _draw_caliper(draw: ImageDraw.ImageDraw, fit: Fit, caliper: CaliperMark) -> None:
     """A cross at each end and dots between; the held end is larger and green."""
     ends = [fit.place(*caliper.a_px), fit.place(*caliper.b_px)]
@@ -136,11 +147,11 @@ def _draw_caliper(draw: ImageDraw.ImageDraw, fit: Fit, caliper: CaliperMark) -> 
         write(draw, fit, (x + arm if beside else x - arm, y), caliper.number, Ink.MARK, "lm" if beside else "rm")
 
 
-def _dots(draw: ImageDraw.ImageDraw, a: Place, b: Place, ink: Ink = Ink.MARK) -> None:
+def _dots(draw: ImageDraw.ImageDraw, a: Place, b: Place) -> None:
     steps = max(1, int(max(abs(b[0] - a[0]), abs(b[1] - a[1])) / 6))
     for step in range(1, steps):
         share = step / steps
-        draw.point((round(a[0] + (b[0] - a[0]) * share), round(a[1] + (b[1] - a[1]) * share)), fill=int(ink))
+        draw.point((round(a[0] + (b[0] - a[0]) * share), round(a[1] + (b[1] - a[1]) * share)), fill=int(Ink.MARK))
 
 
 def _draw_notices(draw: ImageDraw.ImageDraw, fit: Fit, notices: tuple[tuple[str, Ink], ...]) -> None:

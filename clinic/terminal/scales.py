@@ -14,6 +14,8 @@ from clinic.terminal.lettering import SMALLEST_TEXT_ROWS, Place, write
 _MOST_TICKS = 11
 _STEPS = (1, 2, 5)
 _LEAST_SHARE = 0.03
+# from one tick to the next at least, so that the numbers stand apart
+_UPRIGHT_ROOM_PX, _LEVEL_ROOM_PX = 22, 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,14 @@ class ScaleMark:
     unit: str
 
 
-def ticks(from_value: float, to_value: float) -> list[float]:
-    """Round values between two, at most eleven, the smaller end first."""
+def ticks(from_value: float, to_value: float, most: int = _MOST_TICKS) -> list[float]:
+    """Round values between two, no more than ``most``, the smaller end first."""
     low, high = sorted((from_value, to_value))
     span = high - low
     if span <= 0:
         return []
-    power = 10.0 ** math.floor(math.log10(span / _MOST_TICKS))
-    step = next((n * power for n in (*_STEPS, 10, 20) if span / (n * power) < _MOST_TICKS), 50 * power)
+    power = 10.0 ** math.floor(math.log10(span / most))
+    step = next((n * power for n in (*_STEPS, 10, 20) if span / (n * power) < most), 50 * power)
     return [round(n * step, 9) for n in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
 
 
@@ -51,7 +53,8 @@ def draw_scale(draw: ImageDraw.ImageDraw, fit: Fit, mark: ScaleMark) -> None:
     small = fit.target[0] < SMALLEST_TEXT_ROWS
     length = 2 if small else 6
     places: dict[float, tuple[int, int]] = {}
-    for value in ticks(mark.from_value, mark.to_value):
+    room = abs(by - ay) / _UPRIGHT_ROOM_PX if upright else abs(bx - ax) / _LEVEL_ROOM_PX
+    for value in ticks(mark.from_value, mark.to_value, max(2, min(_MOST_TICKS, int(room)))):
         share = (value - mark.from_value) / (mark.to_value - mark.from_value)
         x, y = places[value] = round(ax + share * (bx - ax)), round(ay + share * (by - ay))
         draw.line((x - length, y, x, y) if upright else (x, y - length, x, y), fill=int(Ink.TEXT))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+from clinic.looks import Shown
+from clinic.ui.mode_choice import has_beams
 from clinic.ui.widgets.keys import Keys
 
 
@@ -15,11 +17,15 @@ class ScanState(Enum):
     CALIPER = "caliper"
 
 
+_MODES = ("B M A", "Mode")
+_BEAM = ("← →", "Beam")
 KEYS: dict[ScanState, Keys] = {
-    ScanState.LIVE: (("Space", "Freeze"), ("+ −", "Gain"), ("Enter", "Summary"), ("Esc", "Leave the exam")),
+    ScanState.LIVE: (
+        ("Space", "Freeze"), _BEAM, _MODES, ("+ −", "Gain"), ("Enter", "Summary"), ("Esc", "Leave the exam"),
+    ),
     ScanState.FROZEN: (
-        ("Space", "Live"), ("← →", "Step"), ("+ −", "Gain"), ("C", "Caliper"), ("K", "Keep"), ("Enter", "Summary"),
-        ("Esc", "Leave"),
+        ("Space", "Live"), ("← →", "Step"), _MODES, ("+ −", "Gain"), ("C", "Caliper"), ("K", "Keep"),
+        ("Enter", "Summary"), ("Esc", "Leave"),
     ),
     ScanState.CALIPER: (
         ("←↑↓→", "Move"), ("Shift", "×10"), ("Tab", "Other"), ("N", "Name"), ("Enter", "Done"),
@@ -28,6 +34,11 @@ KEYS: dict[ScanState, Keys] = {
 }  # fmt: skip
 ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 FAST = 10
+
+
+def keys_of(state: ScanState, shown: Shown | None) -> Keys:
+    """The keys of a state over what is shown: a probe with one beam has no other to choose."""
+    return tuple(key for key in KEYS[state] if key is not _BEAM or has_beams(shown))
 
 
 def arrow_of(key: str) -> tuple[int, int] | None:

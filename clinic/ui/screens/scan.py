@@ -12,17 +12,18 @@ from textual.containers import Horizontal
 
 from clinic.bookmark import Step
 from clinic.events import Event, ProbeChanged, ProbeIdentified, ProbeSettled
-from clinic.scanner import Frozen, Turned
+from clinic.scanner import Frozen, Looking, Turned
 from clinic.terminal.image_view import Liveness
 from clinic.ui.held_picture import HeldPicture
 from clinic.ui.keeping import Keeping
-from clinic.ui.scan_keys import KEYS, ScanState, arrow_of
+from clinic.ui.mode_choice import ModeChoice, has_beams
+from clinic.ui.scan_keys import KEYS, ScanState, arrow_of, keys_of
 from clinic.ui.screen import StationScreen
 from clinic.ui.screens.label import LabelDialog
 from clinic.ui.widgets.live_pane import LivePane
 from clinic.ui.widgets.scan_side import ScanSide
 from clinic.workstation.exams import Kept
-from imaging.picture import Picture
+from imaging.modes import Mode
 from probe.driver import ButtonPressed
 from probe.reader import ReaderState
 from records.model import ExamRecord
@@ -46,6 +47,9 @@ class ScanScreen(StationScreen):
         Binding("c", "caliper", "Caliper"),
         Binding("k", "keep", "Keep"),
         Binding("n", "name", "Name"),
+        Binding("b", "mode('B')", "B-mode"),
+        Binding("m", "mode('M')", "M-mode"),
+        Binding("a", "mode('A')", "A-line"),
         Binding("plus,equals_sign", "gain(2)", "Brighter"),
         Binding("minus", "gain(-2)", "Darker"),
         Binding("tab", "other_end", "Other end", priority=True),
@@ -69,6 +73,7 @@ class ScanScreen(StationScreen):
         self._record = record
         self.held: HeldPicture | None = None
         self._keeping = Keeping(self, record.exam.id, self._on_disk, self._refresh_record)
+        self._modes = ModeChoice(self, self._looked)
         self._warned = False
         self._freezing = False
         self._waited_s = 0
@@ -139,14 +144,20 @@ class ScanScreen(StationScreen):
         """What can be mended about the live picture."""
         if self.held is None:
             self.side.show_advice(self.pane.advice)
+            if keys_of(self.state, self.pane.picture) != self.keybar.keys:
+                self._show_state()
 
     def on_key(self, event: events.Key) -> None:
-        """Arrows: through the loop, or the held end of a caliper."""
+        """Arrows: to another beam, through the loop, or the held end of a caliper."""
         arrow = arrow_of(event.key)
-        if arrow is None or self.held is None:
+        if arrow is None or self._freezing:
             return
         event.stop()
         across, down = arrow
+        if self.held is None:
+            if across and has_beams(self.pane.picture):
+                self._modes.move_beam(across)
+            return
         if self._busy():
             return
         if self.state is ScanState.CALIPER:
@@ -175,6 +186,13 @@ class ScanScreen(StationScreen):
             self.say("This picture is kept as it is. Go live to change the gain.")
         elif not self._busy() and not self._freezing:
             self.ask(lambda: self.session.workstation.scanning.turn_gain(by_db), self._turned)
+
+    def action_mode(self, name: str) -> None:
+        """The picture, its M-mode or its A-line; live, or of the frozen loop."""
+        if self.held is not None and self.held.unsaved:
+            self.say("Keep the caliper with K, or remove it with Del; then look another way.", "wrong")
+        elif not self._busy() and not self._freezing:
+            self._modes.show(Mode[name])
 
     def action_caliper(self) -> None:
         """A new caliper on the frozen picture."""
@@ -288,6 +306,11 @@ class ScanScreen(StationScreen):
         if self.held is not None and turned.frozen is not None:
             self._hold(replace(self.held, frozen=turned.frozen))
 
+    def _looked(self, looking: Looking) -> None:
+        self.pane.point_at(looking.beam if looking.beam.lines > 1 else None)
+        if self.held is not None and looking.frozen is not None:
+            self._hold(HeldPicture(looking.frozen, self.held.index, self.held.frames))
+
     def _hold(self, held: HeldPicture) -> None:
         self.held = held
         self.pane.freeze(held.picture)
@@ -329,11 +352,11 @@ class ScanScreen(StationScreen):
         return True
 
     def _became(self, liveness: Liveness) -> None:
-        picture: Picture | None = self.pane.picture
+        picture = self.pane.picture
         if liveness is Liveness.LIVE and picture is not None:
             self.side.show_picture(picture, self.session.workstation.scanning.capabilities)
             if self.notice.has_class("wrong") and not self._was_lost:
                 self.say("")
 
     def _show_state(self) -> None:
-        self.keybar.show_keys(KEYS[self.state])
+        self.keybar.show_keys(keys_of(self.state, self.pane.picture))

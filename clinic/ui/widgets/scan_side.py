@@ -8,8 +8,10 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from clinic.looks import Shown
 from clinic.ui.held_picture import CaliperReading
 from clinic.ui.wording import many
+from imaging.modes import Mode
 from imaging.picture import Picture
 from probe.capabilities import Capabilities
 from records.model import ExamRecord
@@ -86,12 +88,9 @@ class ScanSide(Vertical):
         ]
         self._kept.update("\n".join(lines))
 
-    def show_picture(self, picture: Picture, capabilities: Capabilities | None) -> None:
+    def show_picture(self, picture: Shown, capabilities: Capabilities | None) -> None:
         """How the picture is made."""
-        depth_mm = picture.to_mm(0, picture.height_px - 1)[1]
-        lines = [f"{picture.preset_name.replace('_', ' ')}, {picture.sound_speed_m_s} m/s", f"depth {depth_mm:.0f} mm"]
-        if picture.missing_lines:
-            lines.append(f"{many(len(picture.missing_lines), 'line')} without echoes")
+        lines = [f"{picture.preset_name.replace('_', ' ')}, {picture.sound_speed_m_s} m/s", *_shown(picture)]
         if capabilities is not None:
             index = capabilities.mechanical_index
             lines.append(f"MI {index}" if index else "MI, TI not measured")
@@ -100,6 +99,18 @@ class ScanSide(Vertical):
 
     def _say_made(self) -> None:
         self._made.update("\n".join([*self._lines, *filter(None, [self._gain])]))
+
+
+def _shown(picture: Shown) -> list[str]:
+    """What is seen: how deep, for how long, along which beam."""
+    if isinstance(picture, Picture):
+        depth_mm = picture.to_mm(0, picture.height_px - 1)[1]
+        dead = len(picture.missing_lines)
+        return [f"depth {depth_mm:.0f} mm", *([f"{many(dead, 'line')} without echoes"] if dead else [])]
+    lines = [f"{picture.mode.value}, depth {picture.deepest_mm:.0f} mm"]
+    if picture.mode is Mode.M:
+        lines.append(f"{picture.across.step * picture.width_px / 1e6:.1f} s from edge to edge")
+    return [*lines, f"beam {picture.line + 1} of {picture.lines}"] if picture.lines > 1 else lines
 
 
 def _line(reading: CaliperReading) -> str:
