@@ -71,7 +71,7 @@ def image_of(
         id=id, exam=exam, view=view, kind=kind, acquired_ms=acquired_ms, rows=picture.height_px,
         columns=picture.width_px, pixel_um=picture.pixel_um, origin_x_um=picture.origin_x_um,
         origin_z_um=picture.origin_z_um, missing_lines=len(picture.missing_lines), frames=frames,
-        source=_source(picture, capabilities), blobs=blobs,
+        source=_source(picture, capabilities), blobs=blobs, mirrored=picture.mirrored, upside_down=picture.upside_down,
     )  # fmt: skip
 
 
@@ -115,7 +115,9 @@ def picture_of_image(image: Image, display: bytes) -> Picture:
         provenance=Provenance(
             source.probe_model, source.probe_serial, source.probe_firmware, source.simulated, calibration, 0
         ),
-        missing_lines=tuple(range(image.missing_lines)),
+        missing_lines=tuple(range(image.missing_lines)), mirrored=image.mirrored, upside_down=image.upside_down,
+        gain_db=int(source.gain_db) if source.gain_db else None,
+        dynamic_range_db=int(source.dynamic_range_db) if source.dynamic_range_db else None,
     )  # fmt: skip
 
 
@@ -161,5 +163,10 @@ def _source(picture: Picture, capabilities: Capabilities) -> ImageSource:
         preset=picture.preset_name,
         sound_speed_m_s=picture.sound_speed_m_s, chain_digest=picture.digest, frame_number=picture.frame_number,
         simulated=origin.simulated, calibrated_on=origin.calibration.made_on if origin.calibration else "",
-        mechanical_index=mechanical or "", thermal_index=thermal or "",
+        mechanical_index=mechanical or "", thermal_index=thermal or "", gain_db=_decimal(picture.gain_db),
+        dynamic_range_db=_decimal(picture.dynamic_range_db),
     )  # fmt: skip
+
+
+def _decimal(value: int | None) -> str:
+    return "" if value is None else str(value)

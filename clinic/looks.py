@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from clinic.beams import Beams
 from clinic.errors import NoPicture
 from clinic.imager import Imager
+from clinic.knobs import Knobs
 from imaging.beam_view import BeamView
 from imaging.modes import Mode, Offer, offers
 from imaging.picture import Picture
@@ -62,8 +63,9 @@ class Looks:
         return self._imager.unusable_frames + self._beams.unusable_frames
 
     @property
-    def gain_db(self) -> int:
-        return self._imager.gain_db
+    def knobs(self) -> Knobs:
+        """Where they stand."""
+        return self._imager.knobs
 
     def mode_for(self, frame: Frame) -> Mode:
         """The mode in which a frame is shown."""
@@ -118,10 +120,14 @@ class Looks:
             raise NoPicture("This probe has one beam", "Move the probe itself.")
         self._line = min(max(self._line_of(frame) + by, 0), frame.geometry.lines - 1)
 
-    def turn_gain(self, gain_db: int) -> int:
-        """Brighten or darken from now on; the gain that is in force then."""
+    def turn(self, knobs: Knobs) -> None:
+        """Turn the knobs from now on.
+
+        Raises:
+            ImagingError: Some kind of frame that was seen gives no picture then; everything stays as it was.
+        """
+        self._imager.turn(knobs)
         self._beams.forget()
-        return self._imager.turn_gain(gain_db)
 
     def other_probe(self) -> None:
         """Another probe is at the same plug: nothing of the last one is drawn on."""

@@ -7,7 +7,7 @@
     STOPPING   live asked                  LIVE       (the freeze is taken back)
     FETCHING   live asked                  LIVE       (the freeze is taken back)
     FROZEN     a step through the loop     FROZEN     (another of its frames is shown)
-    FROZEN     gain turned, another mode   FROZEN     (the same frames, imaged anew)
+    FROZEN     knobs turned, another mode  FROZEN     (the same frames, imaged anew)
     FROZEN     live asked                  LIVE
     any        next exam                   IDLE       (no frame of one patient stays for the next)
     IDLE       live asked                  LIVE
@@ -25,9 +25,11 @@ from enum import Enum
 from queue import Empty, SimpleQueue
 
 from clinic.errors import NoPicture
+from clinic.knobs import Knobs
 from clinic.looks import BeamPlace, Looks, Shown
 from clinic.receipts import Receipt
 from imaging.cine import Cine, Loop
+from imaging.errors import ImagingError
 from imaging.modes import Mode
 from imaging.preset import Preset
 from probe.frame import Frame
@@ -64,9 +66,9 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """The gain that is in force now, in dB above the preset's; the frozen view as it looks with it, if one is held."""
+    """Where the knobs stand now; the frozen view as it looks with them, if one is held."""
 
-    gain_db: int
+    knobs: Knobs
     frozen: Frozen | None
 
 
@@ -159,10 +161,13 @@ class Scanner:
         self._inbox.put(lambda: self._step_to(index, receipt))
         return receipt
 
-    def ask_gain(self, by_db: int) -> Receipt[Turned]:
-        """Brighten or darken by some decibels; the receipt brings the gain, and the frozen view anew."""
+    def ask_turn(self, knobs: Knobs) -> Receipt[Turned]:
+        """Turn the knobs; the receipt brings where they stand then, and the frozen view anew.
+
+        It fails where the frames give no picture so, and then nothing has changed.
+        """
         receipt: Receipt[Turned] = Receipt()
-        self._inbox.put(lambda: self._turn_gain(by_db, receipt))
+        self._inbox.put(lambda: self._turn(knobs, receipt))
         return receipt
 
     def ask_mode(self, mode: Mode) -> Receipt[Looking]:
@@ -289,10 +294,14 @@ class Scanner:
         self._shown = Frozen(Loop(loop.frames[: at + 1], loop.forgotten), loop.frames[at], picture)
         receipt.keep(self._shown)
 
-    def _turn_gain(self, by_db: int, receipt: Receipt[Turned]) -> None:
-        gain_db = self._looks.turn_gain(self._looks.gain_db + by_db)
+    def _turn(self, knobs: Knobs, receipt: Receipt[Turned]) -> None:
+        try:
+            self._looks.turn(knobs)
+        except ImagingError as error:
+            receipt.fail(error)
+            return
         self._show_anew()
-        receipt.keep(Turned(gain_db, self._shown))
+        receipt.keep(Turned(self._looks.knobs, self._shown))
 
     def _look(self, change: Callable[[Frame], None], receipt: Receipt[Looking]) -> None:
         frame = self._newest if self._shown is None else self._shown.frame

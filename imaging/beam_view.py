@@ -107,6 +107,16 @@ class BeamView:
         """No transducer made the samples."""
         return self.provenance.simulated
 
+    @property
+    def mirrored(self) -> bool:
+        """There is no left and right along one beam."""
+        return False
+
+    @property
+    def upside_down(self) -> bool:
+        """It is never turned round."""
+        return False
+
 
 def strip_view(strip: MMode, a_line: AMode, lines: int, floor_db: int, curve_px: int) -> BeamView:
     """M-mode with the newest A-line beside it, row for row.

@@ -21,10 +21,18 @@ if TYPE_CHECKING:
 
 PRACTICE = "PRACTICE - NOT A PATIENT"
 UNCALIBRATED = "UNCALIBRATED"
+MIRRORED = "LEFT-RIGHT FLIPPED"
+UPSIDE_DOWN = "UPSIDE DOWN"
 FROZEN = "FROZEN"
 
 Colour = tuple[int, int, int]
-_NOTICE_COLOURS: dict[str, Colour] = {PRACTICE: (255, 120, 200), UNCALIBRATED: (255, 170, 60), FROZEN: (110, 200, 255)}
+_NOTICE_COLOURS: dict[str, Colour] = {
+    PRACTICE: (255, 120, 200), UNCALIBRATED: (255, 170, 60), MIRRORED: (255, 170, 60), UPSIDE_DOWN: (255, 170, 60),
+    FROZEN: (110, 200, 255),
+}  # fmt: skip
+MARKER: Colour = (120, 255, 120)
+# Between the notices and the scan's own top: on the probe's axis or in the corner it would hide something.
+_MARKER_PLACE = (0.42, 0.04)
 _MARK: Colour = (255, 235, 80)
 _TEXT: Colour = (230, 230, 230)
 _EDGE: Colour = (0, 0, 0)
@@ -54,11 +62,30 @@ class Made(Protocol):
     @property
     def calibrated(self) -> bool: ...
 
+    @property
+    def mirrored(self) -> bool: ...
+
+    @property
+    def upside_down(self) -> bool: ...
+
 
 def notices(picture: Made, frozen: bool = False) -> tuple[str, ...]:
     """What a picture must say of itself, the gravest first."""
-    wanted = ((picture.simulated, PRACTICE), (not picture.calibrated, UNCALIBRATED), (frozen, FROZEN))
+    wanted = (
+        (picture.simulated, PRACTICE), (not picture.calibrated, UNCALIBRATED), (picture.mirrored, MIRRORED),
+        (picture.upside_down, UPSIDE_DOWN), (frozen, FROZEN),
+    )  # fmt: skip
     return tuple(text for true, text in wanted if true)
+
+
+def marker_px(picture: Picture) -> Place:
+    """Where the dot of the probe's marker stands, (column, row): beside the skin, at the left until it is turned."""
+    across, down = _MARKER_PLACE
+    column, row = across * (picture.width_px - 1), down * (picture.height_px - 1)
+    return (
+        picture.width_px - 1 - column if picture.mirrored else column,
+        picture.height_px - 1 - row if picture.upside_down else row,
+    )
 
 
 def burn(
@@ -72,7 +99,7 @@ def burn(
     """(rows, columns, 3) RGB of a picture with everything on it; the picture itself is not touched.
 
     Args:
-        picture: Practice and missing calibration are always written on it.
+        picture: Practice, missing calibration and flips are always written on it, and the marker's side is dotted.
         marks: Calipers.
         labels: Lines of text for the lower left corner.
         frozen: Say that it stands still.
@@ -86,6 +113,7 @@ def burn(
     if ruler:
         _draw_ruler(draw, font, picture)
         _draw_bar(draw, font, picture)
+    _draw_marker(draw, picture)
     for mark in marks:
         _draw_mark(draw, font, picture, mark)
     step = _line_height(picture)
@@ -132,6 +160,12 @@ def _draw_bar(draw: ImageDraw, font: Font, picture: Picture) -> None:
     for end in (left, right):
         draw.line([(end, row - 4), (end, row + 4)], fill=_TEXT)
     _write(draw, font, ((left + right) / 2, row - 5), f"{length} mm", _TEXT, "mb")
+
+
+def _draw_marker(draw: ImageDraw, picture: Picture) -> None:
+    x, y = marker_px(picture)
+    for colour, radius in ((_EDGE, picture.height_px / 80 + 2), (MARKER, picture.height_px / 80)):
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
 
 
 def _draw_mark(draw: ImageDraw, font: Font, picture: Picture, mark: Mark) -> None:

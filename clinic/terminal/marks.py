@@ -41,7 +41,8 @@ class Overlay:
         calipers: Measured and being measured.
         notices: Lines for the upper left corner, with their ink.
         border: A frame round the whole view: frozen or not live cannot be overlooked.
-        ruler: ``(pixel_um, origin_z_um)`` of the picture for a depth ruler; None draws none.
+        ruler: From one row to the next and depth of the first, micrometres, for a depth ruler; None draws none.
+        marker: Where the dot of the probe's marker stands on the picture, (column, row); None draws none.
         scales: Axes of a picture that is not in millimetres both ways.
         beam: Where a beam begins and ends on the picture, (column, row); it is drawn as dots.
     """
@@ -50,13 +51,14 @@ class Overlay:
     notices: tuple[tuple[str, Ink], ...] = ()
     border: Ink = Ink.NONE
     ruler: tuple[int, int] | None = None
+    marker: Place | None = None
     scales: tuple[ScaleMark, ...] = ()
     beam: tuple[Place, Place] | None = None
 
 
 def ruler_of(picture: Picture) -> tuple[int, int]:
     """What the ruler of a picture needs."""
-    return picture.pixel_um, picture.origin_z_um
+    return -picture.pixel_um if picture.upside_down else picture.pixel_um, picture.origin_z_um
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,6 +90,8 @@ def draw_marks(overlay: Overlay, fit: Fit) -> Mask:
     draw.fontmode = "1"  # no shades between two inks
     if overlay.ruler is not None:
         _draw_ruler(draw, fit, *overlay.ruler)
+    if overlay.marker is not None:
+        _draw_marker(draw, fit, overlay.marker)
     for scale in overlay.scales:
         draw_scale(draw, fit, scale)
     if overlay.beam is not None:
@@ -102,14 +106,14 @@ def draw_marks(overlay: Overlay, fit: Fit) -> Mask:
     return np.array(canvas, dtype=np.uint8)
 
 
-def _draw_ruler(draw: ImageDraw.ImageDraw, fit: Fit, pixel_um: int, origin_z_um: int) -> None:
+def _draw_ruler(draw: ImageDraw.ImageDraw, fit: Fit, row_um: int, origin_z_um: int) -> None:
     """Depth down the picture's right edge: a tick every 10 mm, a longer one with its number every 50."""
     rows, columns = fit.source
     right = min(fit.target[1] - 3, round(fit.place(columns - 1, 0)[0]))
     small = fit.target[0] < SMALLEST_TEXT_ROWS
-    last_mm = (origin_z_um + pixel_um * (rows - 1)) // 1000
-    for depth_mm in range(-(-max(0, origin_z_um) // 1000 // _TICK_MM) * _TICK_MM, last_mm + 1, _TICK_MM):
-        row = round(fit.place(0, (1000 * depth_mm - origin_z_um) / pixel_um)[1])
+    nearest_um, farthest_um = sorted((origin_z_um, origin_z_um + row_um * (rows - 1)))
+    for depth_mm in range(-(-max(0, nearest_um) // 1000 // _TICK_MM) * _TICK_MM, farthest_um // 1000 + 1, _TICK_MM):
+        row = round(fit.place(0, (1000 * depth_mm - origin_z_um) / row_um)[1])
         long = depth_mm % 50 == 0
         length = (3 if long else 1) if small else (9 if long else 4)
         draw.line((right - length, row, right, row), fill=int(Ink.TEXT))
@@ -126,6 +130,14 @@ def _draw_beam(draw: ImageDraw.ImageDraw, fit: Fit, first: Place, last: Place) -
         begin, end = step / steps, min(step + 1, steps) / steps
         ends = [(round(ax + (bx - ax) * share), round(ay + (by - ay) * share)) for share in (begin, end)]
         draw.line(ends, fill=int(Ink.HELD))
+
+
+def _draw_marker(draw: ImageDraw.ImageDraw, fit: Fit, place: Place) -> None:
+    """A dot beside the skin, on the side of the probe's marker."""
+    x, y = (round(coordinate) for coordinate in fit.place(*place))
+    radius = 1 if fit.target[0] < SMALLEST_TEXT_ROWS else max(4, fit.target[0] // 80)
+    draw.ellipse((x - radius - 2, y - radius - 2, x + radius + 2, y + radius + 2), fill=int(Ink.EDGE))
+    draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=int(Ink.HELD))
 
 
 def _draw_caliper(draw: ImageDraw.ImageDraw, fit: Fit, caliper: CaliperMark) -> None:

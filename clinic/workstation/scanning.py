@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from clinic.errors import OutOfOrder
 from clinic.events import Post, ProbeChanged, ProbeIdentified, ProbeSettled
+from clinic.knobs import Knobs
 from clinic.receipts import Receipt
 from clinic.scanner import Frozen, Looking, Scanner, Turned
 from imaging.modes import Mode
@@ -96,9 +97,9 @@ class Scanning:
         """Another frame of the frozen loop, 0 the oldest; the receipt brings it as if it had been frozen."""
         return self._scanner.ask_step(index)
 
-    def turn_gain(self, by_db: int) -> Receipt[Turned]:
-        """Brighten or darken the picture, live or frozen, by decibels."""
-        return self._scanner.ask_gain(by_db)
+    def turn(self, knobs: Knobs) -> Receipt[Turned]:
+        """Turn the knobs, live or frozen; the receipt brings where they stand then."""
+        return self._scanner.ask_turn(knobs)
 
     def show_mode(self, mode: Mode) -> Receipt[Looking]:
         """B, M or A, live or frozen; the receipt fails with a sentence where the probe's data does not give it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.compiled import Bound
 from imaging.errors import CannotImage
 from imaging.preset import Preset
 from imaging.scan_map import polar_of
@@ -76,6 +77,13 @@ class ScanStep:
     def retune(self, preset: Preset) -> None:
         """Nothing here depends on a knob."""
 
+    def turn(self, mirrored: bool, upside_down: bool) -> None:
+        """Exchange left and right, or top and bottom, of what will be filled: the same tables in another order."""
+        converters = {self._forward, self._backward}
+        for converter in converters:
+            converter.turn(mirrored, upside_down)
+        self.output[:] = 0
+
 
 class _Converter:
     """The tables of one geometry, bound to the kernel once for each part."""
@@ -89,11 +97,27 @@ class _Converter:
             raise CannotImage("The probe's geometry leaves nothing to show", "Check the probe's settings.")
         self.inside.flags.writeable = False
         sample = (range_mm - ranges_mm[0]) / (ranges_mm[1] - ranges_mm[0])
-        tables = _tables(self.inside, line, sample, geometry.lines, axis.samples)
-        self.runs = [
-            job.kernels.bind("scan_convert", *tables, np.zeros(job.layout.width_px, np.uint32), output)
-            for _ in range(job.parts)
-        ]
+        self._job, self._output = job, output
+        self._tables = _tables(self.inside, line, sample, geometry.lines, axis.samples)
+        self.runs = self._bound()
+
+    def turn(self, mirrored: bool, upside_down: bool) -> None:
+        """Reverse columns or rows. A row's cells stay together, so rows are reversed by naming them the other way."""
+        spans, cells, weights = self._tables
+        if mirrored:
+            start, stop, place = spans.T
+            width = self._output.shape[1]
+            spans = np.stack([width - stop, width - start, len(cells) - place - (stop - start)], axis=1)
+            cells, weights = cells[::-1].copy(), weights[::-1].copy()
+        if upside_down:
+            spans = spans[::-1].copy()
+        self._tables = spans, cells, weights
+        self.inside = self.inside[:: -1 if upside_down else 1, :: -1 if mirrored else 1]
+        self.runs = self._bound()
+
+    def _bound(self) -> list[Bound]:
+        scratch = (np.zeros(self._output.shape[1], np.uint32) for _ in range(self._job.parts))
+        return [self._job.kernels.bind("scan_convert", *self._tables, one, self._output) for one in scratch]
 
 
 def _tables(

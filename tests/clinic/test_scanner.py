@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from clinic.errors import NoPicture
+from clinic.knobs import AT_REST, Knobs
 from clinic.scanner import Frozen, Scanner, ScanState, Turned
 from imaging.advice import Remark
 from imaging.cine import Cine
+from imaging.errors import BadPreset
 from imaging.picture import Picture
 from imaging.preset import Preset
 from probe.frame import Frame
@@ -266,10 +268,10 @@ def test_gain_is_turned_live_and_on_the_frozen_loop(sweeps: Sweeps) -> None:
     live, _ = sweeps
     bench, frozen = _frozen_bench(live)
     before = frozen.picture
-    turned = bench.scanner.ask_gain(10)
+    turned = bench.scanner.ask_turn(Knobs(gain_db=10))
     bench.step()
     answer = turned.wait(0)
-    assert answer.gain_db == 10
+    assert answer.knobs == Knobs(gain_db=10)
     assert answer.frozen is not None
     assert answer.frozen.frame is frozen.frame
     assert answer.frozen.picture.pixels.mean() > before.pixels.mean() + 5
@@ -278,7 +280,7 @@ def test_gain_is_turned_live_and_on_the_frozen_loop(sweeps: Sweeps) -> None:
     stepped = bench.scanner.ask_step(0)
     bench.step()
     assert frozen_of(stepped).picture.digest == answer.frozen.picture.digest
-    back = bench.scanner.ask_gain(-10)
+    back = bench.scanner.ask_turn(AT_REST)
     bench.step()
     assert back.wait(0).frozen.frame is live[0]
     last = bench.scanner.ask_step(99)
@@ -289,9 +291,9 @@ def test_gain_is_turned_live_and_on_the_frozen_loop(sweeps: Sweeps) -> None:
 def test_gain_has_a_limit_and_ends_with_the_exam(sweeps: Sweeps) -> None:
     bench = Bench()
     bench.see(sweeps[0][0])
-    far = bench.scanner.ask_gain(99)
+    far = bench.scanner.ask_turn(Knobs(gain_db=99))
     bench.step()
-    assert far.wait(0) == Turned(30, None)
+    assert far.wait(0) == Turned(Knobs(gain_db=30), None)
     bench.see(sweeps[0][1])
     assert bench.shown[1].pixels.mean() > bench.shown[0].pixels.mean()
     bench.scanner.ask_next_exam()
@@ -299,6 +301,52 @@ def test_gain_has_a_limit_and_ends_with_the_exam(sweeps: Sweeps) -> None:
     bench.step()
     bench.see(sweeps[0][0])
     assert np.array_equal(bench.shown[2].pixels, bench.shown[0].pixels)
+
+
+@pytest.mark.parametrize("preset", ["abdomen", "small_parts"], ids=["by tables alone", "by a new plan"])
+def test_every_knob_turns_the_frozen_loop_and_is_forgotten(sweeps: Sweeps, preset: str) -> None:
+    bench, frozen = _frozen_bench(sweeps[0])
+    before = frozen.picture
+    asked = Knobs(preset=preset, dynamic_range_db=-10, depth_mm=60, mirrored=True, upside_down=True)
+    turned = bench.scanner.ask_turn(asked)
+    bench.step()
+    answer = turned.wait(0)
+    picture = answer.frozen.picture
+    chosen = Preset.load(preset)
+    assert answer.knobs == asked
+    assert (picture.preset_name, picture.dynamic_range_db) == (preset, chosen.dynamic_range_db - 10)
+    assert (picture.mirrored, picture.upside_down, picture.gain_db) == (True, True, chosen.gain_db)
+    assert picture.pixel_um < before.pixel_um
+    at = before.to_mm(70, 40)
+    assert picture.to_mm(*picture.to_pixel(*at)) == pytest.approx(at)
+    back = bench.scanner.ask_turn(AT_REST)
+    bench.step()
+    assert back.wait(0).frozen.picture.digest == before.digest
+    bench.scanner.ask_turn(asked)
+    bench.scanner.ask_next_exam()
+    bench.scanner.ask_live()
+    bench.step()
+    bench.see(sweeps[0][0])
+    assert (bench.shown[-1].digest, bench.shown[-1].mirrored) == (before.digest, False)
+
+
+def test_knobs_that_give_no_picture_are_refused_and_change_nothing(sweeps: Sweeps) -> None:
+    bench, frozen = _frozen_bench(sweeps[0])
+    for wrong, named in (
+        (Knobs(preset="nonsense"), "no preset 'nonsense'"),
+        (Knobs(preset="vascular", depth_mm=1), ""),
+    ):
+        refused = bench.scanner.ask_turn(replace(wrong, mirrored=True))
+        bench.step()
+        if named:
+            with pytest.raises(BadPreset, match=named):
+                refused.wait(0)
+            assert bench.scanner._imager.knobs == AT_REST
+        else:
+            assert refused.wait(0).knobs.depth_mm == 20, "the nearest that can be set"
+    back = bench.scanner.ask_turn(AT_REST)
+    bench.step()
+    assert np.array_equal(back.wait(0).frozen.picture.pixels, frozen.picture.pixels)
 
 
 def test_a_picture_without_contact_is_said_to_be_one(sweeps: Sweeps) -> None:

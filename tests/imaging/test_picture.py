@@ -12,7 +12,7 @@ from imaging.calipers import distance
 from imaging.chain import picture_of
 from imaging.cine import Cine, frame_bytes
 from imaging.errors import CannotImage
-from imaging.overlay import FROZEN, PRACTICE, UNCALIBRATED, Mark, burn, notices
+from imaging.overlay import FROZEN, MARKER, MIRRORED, PRACTICE, UNCALIBRATED, UPSIDE_DOWN, Mark, burn, notices
 from imaging.picture import Picture
 from imaging.preset import Preset
 from probe.frame import Frame
@@ -63,6 +63,18 @@ def test_a_picture_says_what_it_is_not(picture: Picture) -> None:
     frozen = burn(real, ruler=False, frozen=True)
     assert (plain != practice).any()
     assert (plain != frozen).any()
+
+
+def test_a_flip_is_never_silent(picture: Picture) -> None:
+    corner = {}
+    for mirrored, upside_down in ((False, False), (True, False), (False, True), (True, True)):
+        turned = dataclasses.replace(picture, mirrored=mirrored, upside_down=upside_down)
+        said = [MIRRORED] * mirrored + [UPSIDE_DOWN] * upside_down
+        assert notices(_calibrated(turned)) == (PRACTICE, *said)
+        rows, columns = np.nonzero((burn(turned, ruler=False) == MARKER).all(axis=2))
+        assert len(rows) > 9
+        corner[mirrored, upside_down] = (columns.mean() > 160, rows.mean() > 120)
+    assert all(side == turned for turned, side in corner.items()), "the dot goes with the probe's marker"
 
 
 def test_burning_leaves_the_picture_alone(picture: Picture) -> None:

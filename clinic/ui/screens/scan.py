@@ -12,6 +12,7 @@ from textual.containers import Horizontal
 
 from clinic.bookmark import Step
 from clinic.events import Event, ProbeChanged, ProbeIdentified, ProbeSettled
+from clinic.knobs import AT_REST
 from clinic.scanner import Frozen, Looking, Turned
 from clinic.terminal.image_view import Liveness
 from clinic.ui.held_picture import HeldPicture
@@ -77,6 +78,7 @@ class ScanScreen(StationScreen):
         self._warned = False
         self._freezing = False
         self._waited_s = 0
+        self.knobs = AT_REST
         self._was_lost = False
         self.side = ScanSide()
         self.keybar.show_keys(KEYS[ScanState.LIVE])
@@ -185,7 +187,8 @@ class ScanScreen(StationScreen):
         if self.held is not None and self.held.kept is not None:
             self.say("This picture is kept as it is. Go live to change the gain.")
         elif not self._busy() and not self._freezing:
-            self.ask(lambda: self.session.workstation.scanning.turn_gain(by_db), self._turned)
+            self.knobs = replace(self.knobs, gain_db=self.knobs.gain_db + by_db).within()
+            self.ask(lambda: self.session.workstation.scanning.turn(self.knobs), self._turned)
 
     def action_mode(self, name: str) -> None:
         """The picture, its M-mode or its A-line; live, or of the frozen loop."""
@@ -302,7 +305,7 @@ class ScanScreen(StationScreen):
         )
 
     def _turned(self, turned: Turned) -> None:
-        self.side.show_gain(turned.gain_db)
+        self.side.show_gain(turned.knobs.gain_db)
         if self.held is not None and turned.frozen is not None:
             self._hold(replace(self.held, frozen=turned.frozen))
 

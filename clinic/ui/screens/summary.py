@@ -16,6 +16,7 @@ from clinic.terminal.image_view import ImageView, Liveness
 from clinic.terminal.marks import CaliperMark, Overlay, ruler_of
 from clinic.ui.screen import StationScreen
 from clinic.ui.wording import moment
+from imaging.overlay import marker_px
 from imaging.picture import Picture
 from records.model import ExamRecord, Image, Measurement
 from records.reports.formatting import tenths_of_mm
@@ -98,7 +99,9 @@ class SummaryScreen(StationScreen):
 
     def _show(self, image: Image, picture: Picture) -> None:
         marks = tuple(_mark(number, one) for number, one in enumerate(self._of(image), 1))
-        self.view.show(picture.pixels, Liveness.FROZEN, Overlay(marks, ruler=ruler_of(picture)))
+        self.view.show(
+            picture.pixels, Liveness.FROZEN, Overlay(marks, ruler=ruler_of(picture), marker=marker_px(picture))
+        )
 
     def _of(self, image: Image) -> tuple[Measurement, ...]:
         return tuple(one for one in self._record.measurements if one.image == image.id)

@@ -22,14 +22,24 @@ from clinic.terminal.image_view import ImageView, Liveness
 from clinic.terminal.inks import Ink
 from clinic.terminal.marks import CaliperMark, Overlay, ruler_of
 from clinic.ui.axes import axes_of
-from imaging.overlay import PRACTICE, UNCALIBRATED, notices
+from imaging.overlay import MIRRORED, PRACTICE, UNCALIBRATED, UPSIDE_DOWN, marker_px, notices
 from imaging.picture import Picture
 from probe.slot import Slot
 
 _CHECK_S = 0.1
 _LONGEST_PERIOD_NS = 500_000_000
-_NOTICE_INKS = {PRACTICE: Ink.PRACTICE, UNCALIBRATED: Ink.WARNING}
-_SHORT = {PRACTICE: "PRACTICE", UNCALIBRATED: "UNCALIBRATED"}
+_NOTICE_INKS = {
+    PRACTICE: Ink.PRACTICE,
+    UNCALIBRATED: Ink.WARNING,
+    MIRRORED: Ink.WARNING,
+    UPSIDE_DOWN: Ink.WARNING,
+}
+_SHORT = {
+    PRACTICE: "PRACTICE",
+    UNCALIBRATED: "UNCALIBRATED",
+    MIRRORED: "LEFT-RIGHT FLIPPED",
+    UPSIDE_DOWN: "UPSIDE DOWN",
+}
 _BORDERS = {Liveness.LIVE: Ink.NONE, Liveness.NOT_LIVE: Ink.WARNING, Liveness.FROZEN: Ink.FROZEN}
 _STATE_INKS = {Liveness.LIVE: Ink.HELD, Liveness.NOT_LIVE: Ink.WARNING, Liveness.FROZEN: Ink.FROZEN}
 
@@ -170,4 +180,4 @@ def overlay_of(
     if not isinstance(picture, Picture):
         return Overlay(calipers, tuple(said), border, scales=axes_of(picture))
     ends = None if beam is None else (picture.to_pixel(*beam.from_mm), picture.to_pixel(*beam.to_mm))
-    return Overlay(calipers, tuple(said), border, ruler_of(picture), beam=ends)
+    return Overlay(calipers, tuple(said), border, ruler_of(picture), marker_px(picture), beam=ends)

@@ -111,6 +111,27 @@ def test_ticks_are_at_their_millimetres(target: tuple[int, int], pixel_um: int, 
     }
 
 
+@pytest.mark.parametrize("target", [*TARGETS, *SMALL])
+def test_the_ruler_of_a_picture_upside_down_grows_upwards(target: tuple[int, int]) -> None:
+    fit = plan_fit(SOURCE, target)
+    last_um = 250 * (SOURCE[0] - 1)
+    mask = draw_marks(Overlay(ruler=(-250, last_um)), fit)
+    wanted = {by_hand(fit, (0, (last_um - 1000 * depth) / 250))[0] for depth in range(0, last_um // 1000 + 1, 10)}
+    edge = min(target[1] - 3, round(fit.place(SOURCE[1] - 1, 0)[0]))
+    short = 1 if target in SMALL else 4
+    assert set(np.flatnonzero((mask[:, edge - short : edge + 1] == Ink.TEXT).all(axis=1)).tolist()) == wanted
+
+
+@pytest.mark.parametrize("target", [*TARGETS, *SMALL])
+def test_the_marker_is_a_dot_where_it_is_said_to_be(target: tuple[int, int]) -> None:
+    fit = plan_fit(SOURCE, target)
+    for place in ((200.0, 20.0), (440.0, 460.0)):
+        rows, columns = np.nonzero(draw_marks(Overlay(marker=place), fit) == Ink.HELD)
+        row, column = by_hand(fit, place)
+        assert (abs(rows.mean() - row), abs(columns.mean() - column)) <= (0.5, 0.5)
+        assert len(rows) >= 4
+
+
 @pytest.mark.parametrize("ink", [Ink.FROZEN, Ink.WARNING])
 @pytest.mark.parametrize("target", TARGETS + SMALL)
 def test_a_border_goes_round_the_whole_view(target: tuple[int, int], ink: Ink) -> None:
