@@ -13,7 +13,7 @@ from imaging.beam_view import BeamView, a_line_view, strip_view
 from imaging.chain import Status
 from imaging.errors import ImagingError
 from imaging.mmode import MModeChain
-from imaging.modes import Mode
+from imaging.modes import Mode, is_parked
 from imaging.preset import Preset
 from probe.frame import Frame
 
@@ -37,9 +37,9 @@ class Beam:
 
     def __init__(self, frame: Frame, preset: Preset, mode: Mode, line: int, size_px: tuple[int, int]) -> None:
         self._size_px = width, height = size_px
-        self._floor_db = preset.dynamic_range_db
+        self._preset = preset
         self.mode, self.line = mode, line
-        self._lines = frame.geometry.lines
+        self._lines = 1 if is_parked(frame.geometry) else frame.geometry.lines
         self._a = AModeChain(frame, preset, line)
         self._curve_px = max(width // 4, min(_CURVE_PX, width // 2))
         self._m = None
@@ -59,12 +59,12 @@ class Beam:
             return status
         a_line = self._a.a_line()
         if self._m is None:
-            return a_line_view(a_line, self._lines, self._floor_db, *self._size_px)
+            return a_line_view(a_line, self._lines, self._preset, *self._size_px)
         status = self._m.run(frame)
         return status if status is not Status.OK else self._with_strip(self._m, a_line)
 
     def _with_strip(self, chain: MModeChain, a_line: AMode) -> BeamView:
-        return strip_view(chain.picture(), a_line, self._lines, self._floor_db, self._curve_px)
+        return strip_view(chain.picture(), a_line, self._lines, self._preset, self._curve_px)
 
 
 class Beams:

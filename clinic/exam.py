@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clinic.beams import recent
+from clinic.looks import Shown
+from clinic.readings import Reading, Span
 from clinic.scanner import Frozen
-from imaging.calipers import Distance, Place
+from imaging.beam_overlay import burn_beam
+from imaging.beam_view import BeamView, Scale
 from imaging.codecs import FRAMES_TYPE, PIXELS_TYPE, decode_pixels, encode_frames, encode_pixels, png_bytes
+from imaging.modes import Mode
 from imaging.overlay import Mark, burn
 from imaging.picture import Picture
 from probe.capabilities import Calibration, Capabilities
 from probe.frame import Frame, Provenance
 from records.blobs import Blobs, seal
-from records.codes import DISTANCE, Coded
 from records.ids import Entropy
-from records.model import BlobRef, Image, ImageSource, Measurement
+from records.model import BlobRef, Image, ImageAxis, ImageSource, Measurement
+from records.reports.figures import figures
 
 STILL = "still"
 LOOP = "loop"
@@ -36,22 +41,28 @@ class Archivist:
         return self.blobs.put(seal(data, media_type, self.entropy))
 
     def still(self, frozen: Frozen) -> dict[str, BlobRef]:
-        """A frozen view: the picture as shown, the live sweep, and the sweep as RF where there is one."""
-        live = frozen.loop.frames[-1]
+        """A frozen view: the picture as shown, the live sweeps that it is made of, the sweep as RF if there is one."""
         refs = {
-            "display": self.file(encode_pixels(frozen.picture.pixels), PIXELS_TYPE),
-            "frames": self.file(encode_frames([live]), FRAMES_TYPE),
+            "display": self.file(_pixels(frozen.picture), PIXELS_TYPE),
+            "frames": self.file(encode_frames(sweeps_of(frozen)), FRAMES_TYPE),
         }
-        if frozen.frame is not live:
+        if frozen.frame is not frozen.loop.frames[-1]:
             refs["rf"] = self.file(encode_frames([frozen.frame]), FRAMES_TYPE)
         return refs
 
-    def loop(self, frames: Sequence[Frame], poster: Picture) -> dict[str, BlobRef]:
+    def loop(self, frames: Sequence[Frame], poster: Shown) -> dict[str, BlobRef]:
         """A loop: its sweeps, and one picture to show for it."""
         return {
-            "display": self.file(encode_pixels(poster.pixels), PIXELS_TYPE),
+            "display": self.file(_pixels(poster), PIXELS_TYPE),
             "frames": self.file(encode_frames(frames), FRAMES_TYPE),
         }
+
+
+def sweeps_of(frozen: Frozen) -> list[Frame]:
+    """The live sweeps that a frozen view is made of: one, or all that a strip shows, oldest first."""
+    last = frozen.loop.frames[-1]
+    is_strip = isinstance(frozen.picture, BeamView) and frozen.picture.mode is Mode.M
+    return [*recent(last, frozen.loop.frames), last] if is_strip else [last]
 
 
 def image_of(
@@ -66,36 +77,32 @@ def image_of(
     blobs: dict[str, BlobRef],
 ) -> Image:
     """The record's Image of a frozen view or of its loop."""
-    picture = frozen.picture
-    return Image(
-        id=id, exam=exam, view=view, kind=kind, acquired_ms=acquired_ms, rows=picture.height_px,
-        columns=picture.width_px, pixel_um=picture.pixel_um, origin_x_um=picture.origin_x_um,
-        origin_z_um=picture.origin_z_um, missing_lines=len(picture.missing_lines), frames=frames,
-        source=_source(picture, capabilities), blobs=blobs, mirrored=picture.mirrored, upside_down=picture.upside_down,
+    shown = frozen.picture
+    image = Image(
+        id=id, exam=exam, view=view, kind=kind, acquired_ms=acquired_ms, rows=shown.height_px,
+        columns=shown.width_px, pixel_um=0, origin_x_um=0, origin_z_um=0, missing_lines=0, frames=frames,
+        source=_source(shown, capabilities), blobs=blobs,
+    )  # fmt: skip
+    if isinstance(shown, BeamView):
+        axes = tuple(ImageAxis(axis.unit, axis.first, axis.step) for axis in (shown.across, shown.down))
+        return replace(image, mode=shown.mode.name, axes=axes, line=shown.line, interval_us=shown.interval_us)
+    return replace(
+        image, pixel_um=shown.pixel_um, origin_x_um=shown.origin_x_um, origin_z_um=shown.origin_z_um,
+        missing_lines=len(shown.missing_lines), mirrored=shown.mirrored, upside_down=shown.upside_down,
     )  # fmt: skip
 
 
-def measurement_of(
-    id: str,
-    image: Image,
-    label: str,
-    ends: tuple[Place, Place],
-    distance: Distance,
-    taken_ms: int,
-    concept: Coded = DISTANCE,
-    fetus: str = "",
-) -> Measurement:
-    """The record's Measurement of a caliper's reading: whole micrometres, ends in thousandths of a pixel."""
+def measurement_of(id: str, image: Image, span: Span, reading: Reading, taken_ms: int, fetus: str = "") -> Measurement:
+    """The record's Measurement of what a caliper read: whole units, ends in thousandths of a pixel."""
     return Measurement(
-        id=id, exam=image.exam, image=image.id, fetus=fetus, label=label, concept=concept,
-        value=round(distance.mm * 1000), error=round(distance.error_mm * 1000), unit="um",
-        method="straight line between two calipers",
-        points_mpx=tuple(round(1000 * coordinate) for end in ends for coordinate in end), taken_ms=taken_ms,
+        id=id, exam=image.exam, image=image.id, fetus=fetus, label=span.label, concept=reading.concept,
+        value=reading.value, error=reading.error, unit=reading.unit, method=reading.method,
+        points_mpx=tuple(round(1000 * coordinate) for end in span.ends for coordinate in end), taken_ms=taken_ms,
     )  # fmt: skip
 
 
-def picture_of_image(image: Image, display: bytes) -> Picture:
-    """A kept picture with its millimetres, to look at and to measure on again.
+def picture_of_image(image: Image, display: bytes) -> Shown:
+    """A kept picture with its millimetres, or a kept view of one beam with its axes.
 
     Args:
         image: From the record.
@@ -107,14 +114,22 @@ def picture_of_image(image: Image, display: bytes) -> Picture:
     source = image.source
     calibration = Calibration(source.calibrated_on, "", "", 0) if source.calibrated_on else None
     pixels = decode_pixels(display)
+    made = Provenance(source.probe_model, source.probe_serial, source.probe_firmware, source.simulated, calibration, 0)
+    if image.axes:
+        across, down = (Scale(axis.unit, axis.first, axis.step) for axis in image.axes)
+        return BeamView(
+            mode=Mode[image.mode], pixels=pixels, width_px=image.columns, across=across, down=down, level=None,
+            interval_us=image.interval_us, line=image.line, lines=1, floor_db=int(source.dynamic_range_db or 0),
+            gain_db=int(source.gain_db) if source.gain_db else None, frame_number=source.frame_number,
+            preset_name=source.preset, sound_speed_m_s=source.sound_speed_m_s, digest=source.chain_digest,
+            provenance=made,
+        )  # fmt: skip
     return Picture(
         pixels=pixels, inside=np.ones(pixels.shape, dtype=np.bool_), pixel_um=image.pixel_um,
         origin_x_um=image.origin_x_um, origin_z_um=image.origin_z_um, frame_number=source.frame_number,
         preset_name=source.preset,
         sound_speed_m_s=source.sound_speed_m_s, digest=source.chain_digest,
-        provenance=Provenance(
-            source.probe_model, source.probe_serial, source.probe_firmware, source.simulated, calibration, 0
-        ),
+        provenance=made,
         missing_lines=tuple(range(image.missing_lines)), mirrored=image.mirrored, upside_down=image.upside_down,
         gain_db=int(source.gain_db) if source.gain_db else None,
         dynamic_range_db=int(source.dynamic_range_db) if source.dynamic_range_db else None,
@@ -132,8 +147,10 @@ def plate(image: Image, measurements: Sequence[Measurement], display: bytes, cor
     """
     own = [measurement for measurement in measurements if measurement.image == image.id]
     marks = [_mark(number, measurement) for number, measurement in enumerate(own, start=1)]
-    legend = [f"{number}  {measurement.label} {_mm(measurement)}" for number, measurement in enumerate(own, start=1)]
-    return png_bytes(_grey(burn(picture_of_image(image, display), marks, [*legend, corner])))
+    legend = [f"{number}  {measurement.label} {_said(measurement)}" for number, measurement in enumerate(own, start=1)]
+    shown, labels = picture_of_image(image, display), [*legend, corner]
+    burnt = burn(shown, marks, labels) if isinstance(shown, Picture) else burn_beam(shown, marks, labels)
+    return png_bytes(_grey(burnt))
 
 
 def _mark(number: int, measurement: Measurement) -> Mark:
@@ -141,8 +158,14 @@ def _mark(number: int, measurement: Measurement) -> Mark:
     return Mark((ax, ay), (bx, by), str(number))
 
 
-def _mm(measurement: Measurement) -> str:
-    return f"{measurement.value / 1000:.1f} mm"
+def _said(measurement: Measurement) -> str:
+    value, _, unit = figures(measurement)
+    return f"{value} {unit}"
+
+
+def _pixels(shown: Shown) -> bytes:
+    pixels = shown.pixels if isinstance(shown, Picture) else np.ascontiguousarray(shown.measured)
+    return encode_pixels(pixels)
 
 
 def _grey(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -151,20 +174,21 @@ def _grey(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return luminance
 
 
-def _source(picture: Picture, capabilities: Capabilities) -> ImageSource:
+def _source(picture: Shown, capabilities: Capabilities) -> ImageSource:
     origin = picture.provenance
     is_of = (capabilities.model, capabilities.serial, capabilities.firmware) == (
         origin.model, origin.serial, origin.firmware,
     )  # fmt: skip
     # The probe may have been changed since: what another one puts out is not what made this picture.
     mechanical, thermal = (capabilities.mechanical_index, capabilities.thermal_index) if is_of else (None, None)
+    range_db = picture.dynamic_range_db if isinstance(picture, Picture) else picture.floor_db
     return ImageSource(
         probe_model=origin.model, probe_serial=origin.serial, probe_firmware=origin.firmware,
         preset=picture.preset_name,
         sound_speed_m_s=picture.sound_speed_m_s, chain_digest=picture.digest, frame_number=picture.frame_number,
         simulated=origin.simulated, calibrated_on=origin.calibration.made_on if origin.calibration else "",
         mechanical_index=mechanical or "", thermal_index=thermal or "", gain_db=_decimal(picture.gain_db),
-        dynamic_range_db=_decimal(picture.dynamic_range_db),
+        dynamic_range_db=_decimal(range_db),
     )  # fmt: skip
 
 

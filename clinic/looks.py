@@ -15,7 +15,7 @@ from clinic.errors import NoPicture
 from clinic.imager import Imager
 from clinic.knobs import Knobs
 from imaging.beam_view import BeamView
-from imaging.modes import Mode, Offer, offers
+from imaging.modes import Mode, Offer, is_parked, offers
 from imaging.picture import Picture
 from imaging.preset import Preset
 from probe.frame import Frame
@@ -80,7 +80,7 @@ class Looks:
         angle = math.radians(geometry.angle_mdeg[line] / 1000)
         ends = [frame.sampling.range_mm(sample, speed) for sample in (0, frame.sampling.samples - 1)]
         first, last = ((x + mm * math.sin(angle), z + mm * math.cos(angle)) for mm in ends)
-        return BeamPlace(line, geometry.lines, first, last)
+        return BeamPlace(line, _beams(frame), first, last)
 
     def image_live(self, frame: Frame, before: Sequence[Frame]) -> tuple[Shown, tuple[str, ...]] | None:
         """What a live frame shows, and what can be mended about it; None, and counted, where it shows nothing."""
@@ -116,7 +116,7 @@ class Looks:
         Raises:
             NoPicture: The probe has one beam only.
         """
-        if frame.geometry.lines == 1:
+        if _beams(frame) == 1:
             raise NoPicture("This probe has one beam", "Move the probe itself.")
         self._line = min(max(self._line_of(frame) + by, 0), frame.geometry.lines - 1)
 
@@ -142,6 +142,10 @@ class Looks:
     def _line_of(self, frame: Frame) -> int:
         lines = frame.geometry.lines
         return lines // 2 if self._line is None else min(self._line, lines - 1)
+
+
+def _beams(frame: Frame) -> int:
+    return 1 if is_parked(frame.geometry) else frame.geometry.lines
 
 
 def _offers(frame: Frame) -> tuple[Offer, ...]:

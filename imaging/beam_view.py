@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from imaging.amode import AMode
 from imaging.mmode import MMode
 from imaging.modes import Mode
+from imaging.preset import Preset
 from probe.frame import Provenance
 
 Grey = NDArray[np.uint8]
@@ -58,7 +59,8 @@ class BeamView:
         level: The axis across the curve beside a strip, counted from column 0; None without one.
         interval_us: In M-mode, the time between two looks; 0 in A-mode.
         line: Which line of the frames; ``lines``: how many they have, 1 where there is no other beam to look along.
-        frame_number, preset_name, sound_speed_m_s, digest, provenance: As of ``Picture``, of the newest line.
+        floor_db: How far below white black lies: the preset's dynamic range.
+        frame_number, preset_name, sound_speed_m_s, digest, provenance, gain_db: As of ``Picture``, of the newest line.
         strip: In M-mode, what is measured on; None on a view that was read back.
     """
 
@@ -71,6 +73,8 @@ class BeamView:
     interval_us: int
     line: int
     lines: int
+    floor_db: int
+    gain_db: int | None
     frame_number: int
     preset_name: str
     sound_speed_m_s: int
@@ -118,17 +122,18 @@ class BeamView:
         return False
 
 
-def strip_view(strip: MMode, a_line: AMode, lines: int, floor_db: int, curve_px: int) -> BeamView:
+def strip_view(strip: MMode, a_line: AMode, lines: int, preset: Preset, curve_px: int) -> BeamView:
     """M-mode with the newest A-line beside it, row for row.
 
     Args:
         strip: The M-mode picture.
         a_line: Of the same beam and preset.
         lines: How many lines the frames have.
-        floor_db: How far below white the curve reaches.
+        preset: How they were imaged.
         curve_px: Columns for the curve.
     """
     rows, columns = strip.pixels.shape
+    floor_db = preset.dynamic_range_db
     down = Scale(LENGTH, strip.first_range_um, strip.um_per_row)
     step_mdb = max(1, math.ceil(1000 * floor_db / (curve_px - 1)))
     reach = _reach(_strongest(a_line, down, rows), floor_db, step_mdb)
@@ -139,20 +144,22 @@ def strip_view(strip: MMode, a_line: AMode, lines: int, floor_db: int, curve_px:
     pixels.flags.writeable = False
     return BeamView(
         Mode.M, pixels, columns, Scale(TIME, strip.started_us, strip.us_per_column), down,
-        Scale(LEVEL, -1000 * floor_db - step_mdb * left, step_mdb), strip.interval_us, a_line.line, lines,
+        Scale(LEVEL, -1000 * floor_db - step_mdb * left, step_mdb), strip.interval_us, strip.line, lines,
+        floor_db, preset.gain_db,
         strip.last_frame, strip.preset_name, strip.sound_speed_m_s, strip.digest, strip.provenance, strip,
     )  # fmt: skip
 
 
-def a_line_view(a_line: AMode, lines: int, floor_db: int, width_px: int, height_px: int) -> BeamView:
+def a_line_view(a_line: AMode, lines: int, preset: Preset, width_px: int, height_px: int) -> BeamView:
     """The A-line alone: depth from left to right, white at the top.
 
     Args:
         a_line: The curve.
         lines: How many lines the frames have.
-        floor_db: How far below white the lowest row lies.
+        preset: How it was imaged.
         width_px, height_px: Size of the picture.
     """
+    floor_db = preset.dynamic_range_db
     first_um = round(1000 * a_line.ranges_mm[0])
     depth_um = 1000 * (a_line.ranges_mm[-1] - a_line.ranges_mm[0])
     across = Scale(LENGTH, first_um, max(1, math.ceil(depth_um / (width_px - 1))))
@@ -163,6 +170,7 @@ def a_line_view(a_line: AMode, lines: int, floor_db: int, width_px: int, height_
     pixels.flags.writeable = False
     return BeamView(
         Mode.A, pixels, width_px, across, Scale(LEVEL, 0, -step_mdb), None, 0, a_line.line, lines,
+        floor_db, preset.gain_db,
         a_line.frame_number, a_line.preset_name, a_line.sound_speed_m_s, a_line.digest, a_line.provenance,
     )  # fmt: skip
 

@@ -161,7 +161,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A number taken on an image. ``value`` and ``error`` are integers in ``unit`` (UCUM: ``um``, ``ms``, ``/min``, ``d``).
+    """A number taken on an image. ``value`` and ``error`` are integers in ``unit`` (UCUM).
 
     ``points_mpx`` are the caliper ends on the picture in thousandths of a pixel: (column, row, column, row, ...).
     """

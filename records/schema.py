@@ -29,7 +29,8 @@ PROJECTIONS: dict[str, dict[str, type]] = {
     "images": {
         **_ROW, "exam": str, "view": str, "kind": str, "acquired_ms": int, "rows": int, "columns": int,
         "pixel_um": int, "origin_x_um": int, "origin_z_um": int, "mirrored": int, "upside_down": int,
-        "mode": str, "axes": str, "line": int, "interval_us": int, "missing_lines": int, "frames": int, "source": str, "blobs": str,
+        "mode": str, "axes": str, "line": int, "interval_us": int, "missing_lines": int,
+        "frames": int, "source": str, "blobs": str,
     },
     "measurements": {
         **_ROW, "exam": str, "image": str, "fetus": str, "label": str, "concept": str, "value": int, "error": int,

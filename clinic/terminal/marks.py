@@ -16,7 +16,8 @@ from PIL import Image, ImageDraw
 from clinic.terminal.fit import Fit
 from clinic.terminal.inks import Ink
 from clinic.terminal.lettering import SMALLEST_TEXT_ROWS, Place, letter_px, write
-from clinic.terminal.scales import ScaleMark, draw_scale
+from clinic.terminal.scales import draw_scale
+from imaging.axes import AxisLine
 from imaging.picture import Picture
 
 Mask = NDArray[np.uint8]
@@ -52,7 +53,7 @@ class Overlay:
     border: Ink = Ink.NONE
     ruler: tuple[int, int] | None = None
     marker: Place | None = None
-    scales: tuple[ScaleMark, ...] = ()
+    scales: tuple[AxisLine, ...] = ()
     beam: tuple[Place, Place] | None = None
 
 

@@ -7,23 +7,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from clinic.looks import Shown
+from clinic.readings import Reading, Span, Tool
 from clinic.scanner import Frozen
 from clinic.terminal.marks import CaliperMark
 from clinic.ui.calipers import Caliper, caliper_marks, first_caliper
-from clinic.workstation.exams import Kept, Span
-from imaging.calipers import Distance
-from imaging.picture import Picture
+from clinic.ui.wording import many
+from clinic.workstation.exams import Kept
+from imaging.errors import CannotImage
 
 
 @dataclass(frozen=True, slots=True)
 class CaliperReading:
-    """A line beside the picture."""
+    """A line beside the picture; ``reading`` is None where it cannot be measured, and ``why`` says it."""
 
     number: int
     label: str
-    distance: Distance
+    reading: Reading | None
     active: bool
     saved: bool
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class HeldPicture:
     kept: Kept | None = None
 
     @property
-    def picture(self) -> Picture:
+    def picture(self) -> Shown:
         return self.frozen.picture
 
     @property
@@ -60,9 +63,9 @@ class HeldPicture:
         """Calipers that are on the screen only."""
         return self.calipers[self.on_disk :]
 
-    def added(self, label: str) -> HeldPicture:
+    def added(self, label: str, tool: Tool = Tool.DISTANCE) -> HeldPicture:
         """With a new caliper, one end held."""
-        return replace(self, calipers=(*self.placed().calipers, first_caliper(self.picture, label)))
+        return replace(self, calipers=(*self.placed().calipers, first_caliper(self.picture, label, tool)))
 
     def moved(self, across: int, down: int) -> HeldPicture:
         """The held end moved by pixels."""
@@ -84,13 +87,17 @@ class HeldPicture:
         """The last caliper measures something else."""
         return self._with_last(replace(self.calipers[-1], label=label)) if self.unsaved else self
 
+    def counted(self, beats: int) -> HeldPicture:
+        """So many beats lie between the ends of the held caliper."""
+        return self._with_last(replace(self.calipers[-1], beats=beats)) if self.active else self
+
     def saved(self, kept: Kept, calipers: int) -> HeldPicture:
         """The image is on the disk, and so are the first so many calipers."""
         return replace(self, on_disk=calipers, kept=kept)
 
     def spans(self) -> tuple[Span, ...]:
         """What has to be recorded."""
-        return tuple(Span(caliper.label, caliper.ends) for caliper in self.unsaved)
+        return tuple(caliper.span() for caliper in self.unsaved)
 
     def marks(self) -> tuple[CaliperMark, ...]:
         """As they are drawn."""
@@ -98,12 +105,16 @@ class HeldPicture:
 
     def readings(self) -> tuple[CaliperReading, ...]:
         """As they are listed."""
-        return tuple(
-            CaliperReading(
-                number, caliper.label, caliper.reading(self.picture), caliper.held >= 0, number <= self.on_disk
-            )
-            for number, caliper in enumerate(self.calipers, start=1)
-        )
+        return tuple(self._read(number, caliper) for number, caliper in enumerate(self.calipers, start=1))
+
+    def _read(self, number: int, caliper: Caliper) -> CaliperReading:
+        label = caliper.label if caliper.beats == 1 else f"{caliper.label}, {many(caliper.beats, 'beat')}"
+        reading, why = None, ""
+        try:
+            reading = caliper.reading(self.picture)
+        except CannotImage as refusal:
+            why = str(refusal)
+        return CaliperReading(number, label, reading, caliper.held >= 0, number <= self.on_disk, why)
 
     def _with_last(self, caliper: Caliper) -> HeldPicture:
         return replace(self, calipers=(*self.calipers[:-1], caliper))

@@ -49,8 +49,8 @@ class Viewer(App[None]):
         Binding("b", "mode('B')", "B-mode"),
         Binding("m", "mode('M')", "M-mode"),
         Binding("a", "mode('A')", "A-line"),
-        Binding("left", "beam(-1)", "Beam left"),
-        Binding("right", "beam(1)", "Beam right"),
+        Binding("left", "beam(-1)", "Beam", key_display="← →"),
+        Binding("right", "beam(1)", "Beam", show=False),
         Binding("q", "quit", "End"),
     ]
 

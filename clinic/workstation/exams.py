@@ -8,27 +8,19 @@ from typing import TypeVar
 
 from clinic.courier import Prepared
 from clinic.errors import OutOfOrder
-from clinic.exam import LOOP, STILL, image_of, measurement_of, picture_of_image
+from clinic.exam import LOOP, STILL, image_of, measurement_of, picture_of_image, sweeps_of
+from clinic.looks import Shown
+from clinic.readings import Span, read_off
 from clinic.receipts import Receipt
 from clinic.scanner import Frozen
 from clinic.workstation.desk import Desk
 from clinic.workstation.patients import Registered
-from imaging.calipers import Place, distance
-from imaging.picture import Picture
 from probe.capabilities import Capabilities
 from records import events
 from records.events import Draft
 from records.model import Exam, ExamRecord, Image, Measurement
 
 R = TypeVar("R")
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A distance to be measured: what it is, and its ends as (column, row) in pixels."""
-
-    label: str
-    ends: tuple[Place, Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +71,13 @@ class Exams:
         return self._keep(exam, frozen, view, capabilities, LOOP)
 
     def measure(self, kept: Kept, spans: Sequence[Span]) -> Receipt[tuple[Measurement, ...]]:
-        """Measure distances on a kept picture: all of them, or none."""
+        """Measure on a kept picture: all of them, or none."""
         measurements = tuple(self._measured(kept.image, kept.frozen, span) for span in spans)
         receipt: Receipt[tuple[Measurement, ...]] = Receipt()
         drafts = [events.measurement_taken(measurement) for measurement in measurements]
         return receipt.after(self._desk.writer.commit(drafts, self._desk.operator.operator_id), measurements)
 
-    def look_at(self, image: Image) -> Receipt[Picture]:
+    def look_at(self, image: Image) -> Receipt[Shown]:
         """A kept picture, as it was shown, read back from the disk.
 
         The receipt fails with ``Damaged`` or ``NotFound`` where the file is not what was kept.
@@ -117,7 +109,7 @@ class Exams:
         image_id, acquired_ms = self._desk.new_id(), self._desk.clock.wall_ms()
 
         def errand() -> Prepared[Kept]:
-            frames = frozen.loop.frames if kind == LOOP else frozen.loop.frames[-1:]
+            frames = frozen.loop.frames if kind == LOOP else sweeps_of(frozen)
             archivist = self._desk.archivist
             blobs = archivist.loop(frames, frozen.picture) if kind == LOOP else archivist.still(frozen)
             image = image_of(image_id, exam, view, kind, acquired_ms, frozen, len(frames), capabilities, blobs)
@@ -128,8 +120,8 @@ class Exams:
         return self._desk.courier.send(errand, self._desk.operator.operator_id)
 
     def _measured(self, image: Image, frozen: Frozen, span: Span) -> Measurement:
-        reading = distance(frozen.picture, *span.ends)
-        return measurement_of(self._desk.new_id(), image, span.label, span.ends, reading, self._desk.clock.wall_ms())
+        reading = read_off(frozen.picture, span)
+        return measurement_of(self._desk.new_id(), image, span, reading, self._desk.clock.wall_ms())
 
     def _commit(self, draft: Draft, result: R) -> Receipt[R]:
         receipt: Receipt[R] = Receipt()

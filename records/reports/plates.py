@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from records.model import ExamRecord, Image, ImageSource, Measurement
+from records.reports.beams import beam_lines
+from records.reports.figures import LENGTH, figures
 from records.reports.formatting import (
     NOT_RECORDED,
     moment,
     partial_date,
     plain,
-    tenths_of_mm,
-    tenths_of_mm_up,
     thousandths_of_mm,
     whole_mm,
 )
@@ -42,9 +42,7 @@ def _plate(number: int, image: Image, offset_min: int) -> Plate:
     source = image.source
     lines = (
         stated("Taken", moment(image.acquired_ms, offset_min)),
-        Line("Depth shown", _depth(image)),
-        Line("Width shown", f"{whole_mm(image.columns * image.pixel_um)} mm"),
-        Line("Pixel", f"{thousandths_of_mm(image.pixel_um)} mm"),
+        *(beam_lines(image) if image.axes else _plane_lines(image)),
         *orientation(image),
         stated("Preset", worded(source.preset)),
         *_set(source),
@@ -56,6 +54,14 @@ def _plate(number: int, image: Image, offset_min: int) -> Plate:
     )
     display = image.blobs.get("display")
     return Plate(number, image.id, worded(image.view) or "View not recorded", lines, display.address if display else "")
+
+
+def _plane_lines(image: Image) -> tuple[Line, ...]:
+    return (
+        Line("Depth shown", _depth(image)),
+        Line("Width shown", f"{whole_mm(image.columns * image.pixel_um)} mm"),
+        Line("Pixel", f"{thousandths_of_mm(image.pixel_um)} mm"),
+    )
 
 
 def _depth(image: Image) -> str:
@@ -131,7 +137,7 @@ def rows(record: ExamRecord, printed: Sequence[Plate]) -> tuple[MeasurementRow, 
 
 
 def _row(one: Measurement, fetus: str, plate_of: dict[str, str], image: Image | None) -> MeasurementRow:
-    value, error, unit = _figures(one)
+    value, error, unit = figures(one)
     return MeasurementRow(
         label=plain(one.label) or plain(one.concept.display),
         code=_code(one),
@@ -142,17 +148,9 @@ def _row(one: Measurement, fetus: str, plate_of: dict[str, str], image: Image | 
         method=plain(one.method) or "method not recorded",
         reference=DIRECT_READING,
         picture=plate_of.get(one.image, "not printed"),
-        scale="" if image and image.source.calibrated_on else "scale not validated",
+        scale="" if one.unit != LENGTH or (image and image.source.calibrated_on) else "scale not validated",
     )
 
 
 def _code(one: Measurement) -> str:
     return plain(f"{_CODE_SYSTEMS.get(one.concept.system, one.concept.system)} {one.concept.code}")
-
-
-def _figures(one: Measurement) -> tuple[str, str, str]:
-    """Value, error and unit as printed. A unit that this table does not know is shown as it was recorded."""
-    if one.unit == "um":
-        return tenths_of_mm(one.value), tenths_of_mm_up(one.error) if one.error else "", "mm"
-    unit = {"d": "days", "/min": "per min"}.get(one.unit, plain(one.unit))
-    return str(one.value), str(one.error) if one.error else "", unit

@@ -17,8 +17,8 @@ from clinic.errors import OutOfOrder
 from clinic.events import Event, RecordSaved
 from clinic.exam import picture_of_image, plate
 from clinic.patient_file import parse_patient
+from clinic.readings import Span
 from clinic.scanner import Frozen
-from clinic.workstation.exams import Span
 from clinic.workstation.workstation import Workstation
 from imaging.chain import Chain, picture_of
 from imaging.cine import Loop

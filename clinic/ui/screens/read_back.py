@@ -14,7 +14,7 @@ from clinic.ui.screen import StationScreen
 from clinic.ui.widgets.keys import Keys
 from clinic.ui.wording import many, moment
 from records.model import ExamRecord
-from records.reports.formatting import tenths_of_mm, tenths_of_mm_up
+from records.reports.figures import figures
 
 _READ: Keys = (("Enter", "It is all right"), ("↑ ↓", "Scroll"), ("Esc", "Something is wrong: back"))
 _SIGN: Keys = (("S", "Sign"), ("↑ ↓", "Scroll"), ("Esc", "Back, do not sign"))
@@ -114,7 +114,8 @@ class ReadBackScreen(StationScreen):
             "",
         ]
         lines += [
-            f"{one.label:<28} {tenths_of_mm(one.value):>7} mm   ± {tenths_of_mm_up(one.error)} mm"
+            f"{one.label:<28} {value:>7} {unit}" + (f"   ± {error} {unit}" if error else "")
             for one in record.measurements
+            for value, error, unit in [figures(one)]
         ]
         return lines if record.measurements else [*lines, "Nothing was measured."]

@@ -13,11 +13,12 @@ from textual.containers import Horizontal
 from clinic.bookmark import Step
 from clinic.events import Event, ProbeChanged, ProbeIdentified, ProbeSettled
 from clinic.knobs import AT_REST
+from clinic.readings import TOOLS, Tool
 from clinic.scanner import Frozen, Looking, Turned
 from clinic.terminal.image_view import Liveness
 from clinic.ui.held_picture import HeldPicture
 from clinic.ui.keeping import Keeping
-from clinic.ui.mode_choice import ModeChoice, has_beams
+from clinic.ui.mode_choice import ModeChoice, has_beams, mode_of
 from clinic.ui.scan_keys import KEYS, ScanState, arrow_of, keys_of
 from clinic.ui.screen import StationScreen
 from clinic.ui.screens.label import LabelDialog
@@ -45,7 +46,9 @@ class ScanScreen(StationScreen):
         Binding("space", "freeze_or_live", "Freeze"),
         Binding("enter", "enter", "Summary", priority=True),
         Binding("escape", "leave", "Leave"),
-        Binding("c", "caliper", "Caliper"),
+        Binding("c", "caliper('DISTANCE')", "Caliper"),
+        Binding("t", "caliper('TIME')", "Time"),
+        Binding("r", "caliper('RATE')", "Rate"),
         Binding("k", "keep", "Keep"),
         Binding("n", "name", "Name"),
         Binding("b", "mode('B')", "B-mode"),
@@ -93,6 +96,10 @@ class ScanScreen(StationScreen):
         if self.held is None:
             return ScanState.LIVE
         return ScanState.CALIPER if self.held.active is not None else ScanState.FROZEN
+
+    @property
+    def _tool(self) -> Tool | None:
+        return self.held.active.tool if self.held is not None and self.held.active is not None else None
 
     def body(self) -> ComposeResult:
         """The picture, and what is known beside it."""
@@ -146,11 +153,14 @@ class ScanScreen(StationScreen):
         """What can be mended about the live picture."""
         if self.held is None:
             self.side.show_advice(self.pane.advice)
-            if keys_of(self.state, self.pane.picture) != self.keybar.keys:
+            if keys_of(self.state, self.pane.picture, self._tool) != self.keybar.keys:
                 self._show_state()
 
     def on_key(self, event: events.Key) -> None:
         """Arrows: to another beam, through the loop, or the held end of a caliper."""
+        if event.key in "123456789" and self._tool is Tool.RATE and self.held is not None:
+            self._change(self.held.counted(int(event.key)))
+            event.stop()
         arrow = arrow_of(event.key)
         if arrow is None or self._freezing:
             return
@@ -197,12 +207,15 @@ class ScanScreen(StationScreen):
         elif not self._busy() and not self._freezing:
             self._modes.show(Mode[name])
 
-    def action_caliper(self) -> None:
-        """A new caliper on the frozen picture."""
+    def action_caliper(self, name: str) -> None:
+        """A new caliper on the frozen picture, of a kind that can be read on it."""
+        tool = Tool[name]
         if self.held is None:
             self.say(self._not_held)
+        elif tool not in TOOLS[mode_of(self.held.picture)]:
+            self.say(f"{tool.value} is measured in M-mode: press M.")
         elif not self._busy():
-            self._change(self.held.added(self.side.next_label))
+            self._change(self.held.added(self.side.next_labels[tool], tool))
 
     def action_other_end(self) -> None:
         """Move the other end."""
@@ -224,7 +237,7 @@ class ScanScreen(StationScreen):
     def action_name(self) -> None:
         """Say what a caliper measures."""
         if self.held is not None and self.held.unsaved and not self._busy():
-            self.app.push_screen(LabelDialog(), self._named)
+            self.app.push_screen(LabelDialog(self.held.calipers[-1].tool), self._named)
 
     def action_keep(self) -> None:
         """Keep the picture, its loop and its calipers."""
@@ -329,7 +342,7 @@ class ScanScreen(StationScreen):
 
     def _named(self, label: str | None) -> None:
         if label and self.held is not None:
-            self.side.next_label = label
+            self.side.next_labels[self.held.calipers[-1].tool] = label
             self._change(self.held.renamed(label))
 
     def _on_disk(self, kept: Kept, calipers: int) -> None:
@@ -362,4 +375,4 @@ class ScanScreen(StationScreen):
                 self.say("")
 
     def _show_state(self) -> None:
-        self.keybar.show_keys(keys_of(self.state, self.pane.picture))
+        self.keybar.show_keys(keys_of(self.state, self.pane.picture, self._tool))

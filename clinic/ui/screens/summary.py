@@ -12,14 +12,16 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from clinic.bookmark import Step
+from clinic.looks import Shown
 from clinic.terminal.image_view import ImageView, Liveness
 from clinic.terminal.marks import CaliperMark, Overlay, ruler_of
 from clinic.ui.screen import StationScreen
 from clinic.ui.wording import moment
+from imaging.axes import axes_of
 from imaging.overlay import marker_px
 from imaging.picture import Picture
 from records.model import ExamRecord, Image, Measurement
-from records.reports.formatting import tenths_of_mm
+from records.reports.figures import figures
 
 
 class SummaryScreen(StationScreen):
@@ -79,7 +81,9 @@ class SummaryScreen(StationScreen):
         """Show this picture."""
         image = self._record.images[event.option_index]
         numbers = [
-            f"{number}  {one.label}: {tenths_of_mm(one.value)} mm" for number, one in enumerate(self._of(image), 1)
+            f"{number}  {one.label}: {value} {unit}"
+            for number, one in enumerate(self._of(image), 1)
+            for value, _, unit in [figures(one)]
         ]
         self.query_one("#numbers", Static).update("\n".join(numbers) or "Nothing was measured on it.")
         self.ask(lambda: self.session.workstation.exams.look_at(image), lambda picture: self._show(image, picture))
@@ -97,11 +101,14 @@ class SummaryScreen(StationScreen):
         """To the live picture."""
         self.station.show(Step.SCAN, self._record.exam.id)
 
-    def _show(self, image: Image, picture: Picture) -> None:
+    def _show(self, image: Image, picture: Shown) -> None:
         marks = tuple(_mark(number, one) for number, one in enumerate(self._of(image), 1))
-        self.view.show(
-            picture.pixels, Liveness.FROZEN, Overlay(marks, ruler=ruler_of(picture), marker=marker_px(picture))
+        overlay = (
+            Overlay(marks, ruler=ruler_of(picture), marker=marker_px(picture))
+            if isinstance(picture, Picture)
+            else Overlay(marks, scales=axes_of(picture))
         )
+        self.view.show(picture.pixels, Liveness.FROZEN, overlay)
 
     def _of(self, image: Image) -> tuple[Measurement, ...]:
         return tuple(one for one in self._record.measurements if one.image == image.id)

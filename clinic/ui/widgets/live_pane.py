@@ -21,7 +21,7 @@ from clinic.terminal.capabilities import TerminalCapabilities
 from clinic.terminal.image_view import ImageView, Liveness
 from clinic.terminal.inks import Ink
 from clinic.terminal.marks import CaliperMark, Overlay, ruler_of
-from clinic.ui.axes import axes_of
+from imaging.axes import axes_of
 from imaging.overlay import MIRRORED, PRACTICE, UNCALIBRATED, UPSIDE_DOWN, marker_px, notices
 from imaging.picture import Picture
 from probe.slot import Slot

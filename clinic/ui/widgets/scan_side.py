@@ -9,15 +9,14 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from clinic.looks import Shown
+from clinic.readings import Tool
 from clinic.ui.held_picture import CaliperReading
 from clinic.ui.wording import many
 from imaging.modes import Mode
 from imaging.picture import Picture
 from probe.capabilities import Capabilities
 from records.model import ExamRecord
-from records.reports.formatting import tenths_of_mm, tenths_of_mm_up
-
-FIRST_LABEL = "Distance"
+from records.reports.figures import figures, figures_of
 
 
 class ScanSide(Vertical):
@@ -34,7 +33,7 @@ class ScanSide(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
-        self.next_label = FIRST_LABEL
+        self.next_labels = {tool: tool.value for tool in Tool}
         self._stills = 0
         self._readings = Static("", id="readings", markup=False)
         self._kept = Static("", id="kept", markup=False)
@@ -70,7 +69,7 @@ class ScanSide(Vertical):
         self._say_made()
 
     def show_calipers(self, readings: Sequence[CaliperReading]) -> None:
-        """The distances on the frozen picture."""
+        """What was measured on the frozen picture."""
         self._readings.update("\n".join(_line(reading) for reading in readings))
         self._readings.display = bool(readings)
 
@@ -84,7 +83,7 @@ class ScanSide(Vertical):
             return
         lines = [f"Kept: {many(len(stills), 'picture')}, {many(loops, 'loop')}"]
         lines += [
-            f"{tenths_of_mm(measurement.value)} mm  {measurement.label}" for measurement in record.measurements[-4:]
+            f"{value} {unit}  {one.label}" for one in record.measurements[-4:] for value, _, unit in [figures(one)]
         ]
         self._kept.update("\n".join(lines))
 
@@ -113,7 +112,9 @@ def _shown(picture: Shown) -> list[str]:
     return [*lines, f"beam {picture.line + 1} of {picture.lines}"] if picture.lines > 1 else lines
 
 
-def _line(reading: CaliperReading) -> str:
-    state = "saved" if reading.saved else "moving" if reading.active else "not kept"
-    length, error = round(reading.distance.mm * 1000), round(reading.distance.error_mm * 1000)
-    return f"{reading.number}  {tenths_of_mm(length)} mm  ± {tenths_of_mm_up(error)}\n   {reading.label}, {state}"
+def _line(one: CaliperReading) -> str:
+    state = "saved" if one.saved else "moving" if one.active else "not kept"
+    if one.reading is None:
+        return f"{one.number}  {one.why}\n   {one.label}, {state}"
+    value, error, unit = figures_of(one.reading.value, one.reading.error, one.reading.unit)
+    return f"{one.number}  {value} {unit}  ± {error}\n   {one.label}, {state}"
