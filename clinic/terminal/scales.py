@@ -12,7 +12,7 @@ from imaging.axes import AxisLine, ticks
 _MOST_TICKS = 11
 _LEAST_SHARE = 0.03
 # from one tick to the next at least, so that the numbers stand apart
-_UPRIGHT_ROOM_PX, _LEVEL_ROOM_PX = 22, 42
+_UPRIGHT_ROOM_PX, _LEVEL_ROOM_PX = 22, 36
 
 
 def draw_scale(draw: ImageDraw.ImageDraw, fit: Fit, axis: AxisLine) -> None:

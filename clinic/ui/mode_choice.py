@@ -61,3 +61,9 @@ def mode_of(shown: Shown | None) -> Mode:
 def has_beams(shown: Shown | None) -> bool:
     """Whether another beam can be chosen."""
     return shown is not None and (isinstance(shown, Picture) or shown.lines > 1)
+
+
+def way_of(shown: Shown | None) -> tuple[Mode, int, bool]:
+    """In which way it is shown: mode, line, and whether there are other beams; what is said beside it follows."""
+    line = -1 if shown is None or isinstance(shown, Picture) else shown.line
+    return mode_of(shown), line, has_beams(shown)

@@ -18,7 +18,7 @@ from clinic.scanner import Frozen, Looking, Turned
 from clinic.terminal.image_view import Liveness
 from clinic.ui.held_picture import HeldPicture
 from clinic.ui.keeping import Keeping
-from clinic.ui.mode_choice import ModeChoice, has_beams, mode_of
+from clinic.ui.mode_choice import ModeChoice, has_beams, mode_of, way_of
 from clinic.ui.scan_keys import KEYS, ScanState, arrow_of, keys_of
 from clinic.ui.screen import StationScreen
 from clinic.ui.screens.label import LabelDialog
@@ -78,6 +78,7 @@ class ScanScreen(StationScreen):
         self.held: HeldPicture | None = None
         self._keeping = Keeping(self, record.exam.id, self._on_disk, self._refresh_record)
         self._modes = ModeChoice(self, self._looked)
+        self._way = way_of(None)
         self._warned = False
         self._freezing = False
         self._waited_s = 0
@@ -153,7 +154,9 @@ class ScanScreen(StationScreen):
         """What can be mended about the live picture."""
         if self.held is None:
             self.side.show_advice(self.pane.advice)
-            if keys_of(self.state, self.pane.picture, self._tool) != self.keybar.keys:
+            if way_of(self.pane.picture) != self._way:
+                self._way = way_of(self.pane.picture)
+                self._show_made()
                 self._show_state()
 
     def on_key(self, event: events.Key) -> None:
@@ -330,6 +333,7 @@ class ScanScreen(StationScreen):
     def _hold(self, held: HeldPicture) -> None:
         self.held = held
         self.pane.freeze(held.picture)
+        self._show_made()
         self._change(held)
         self.pane.say(f"frame {held.index + 1} of {held.frames}")
 
@@ -368,11 +372,14 @@ class ScanScreen(StationScreen):
         return True
 
     def _became(self, liveness: Liveness) -> None:
-        picture = self.pane.picture
-        if liveness is Liveness.LIVE and picture is not None:
-            self.side.show_picture(picture, self.session.workstation.scanning.capabilities)
+        if liveness is Liveness.LIVE and self.pane.picture is not None:
+            self._show_made()
             if self.notice.has_class("wrong") and not self._was_lost:
                 self.say("")
+
+    def _show_made(self) -> None:
+        if self.pane.picture is not None:
+            self.side.show_picture(self.pane.picture, self.session.workstation.scanning.capabilities)
 
     def _show_state(self) -> None:
         self.keybar.show_keys(keys_of(self.state, self.pane.picture, self._tool))
