@@ -12,7 +12,7 @@ from imaging.amode import AMode, AModeChain
 from imaging.beam_view import BeamView, a_line_view, strip_view
 from imaging.chain import Status
 from imaging.errors import ImagingError
-from imaging.mmode import MModeChain
+from imaging.mmode import MModeChain, shown_mm
 from imaging.modes import Mode, is_parked
 from imaging.preset import Preset
 from probe.frame import Frame
@@ -30,21 +30,25 @@ class Beam:
         mode: ``Mode.M`` or ``Mode.A``.
         line: Which line of the frame.
         size_px: Width and height of the views.
+        depth_mm: How deep is shown; 0 is all that the probe gives.
 
     Raises:
         CannotImage: The frames do not give it.
     """
 
-    def __init__(self, frame: Frame, preset: Preset, mode: Mode, line: int, size_px: tuple[int, int]) -> None:
+    def __init__(
+        self, frame: Frame, preset: Preset, mode: Mode, line: int, size_px: tuple[int, int], depth_mm: int
+    ) -> None:
         self._size_px = width, height = size_px
         self._preset = preset
+        self._span_mm = shown_mm(frame, preset, depth_mm)
         self.mode, self.line = mode, line
         self._lines = 1 if is_parked(frame.geometry) else frame.geometry.lines
         self._a = AModeChain(frame, preset, line)
         self._curve_px = max(width // 4, min(_CURVE_PX, width // 2))
         self._m = None
         if mode is Mode.M:
-            self._m = MModeChain.plan(frame, preset, line, width - self._curve_px, height, SPAN_MS)
+            self._m = MModeChain.plan(frame, preset, line, width - self._curve_px, height, SPAN_MS, depth_mm)
 
     def draw(self, frames: Iterable[Frame]) -> None:
         """Draw older frames into the strip; those that do not fit leave a gap."""
@@ -59,7 +63,7 @@ class Beam:
             return status
         a_line = self._a.a_line()
         if self._m is None:
-            return a_line_view(a_line, self._lines, self._preset, *self._size_px)
+            return a_line_view(a_line, self._lines, self._preset, *self._size_px, self._span_mm)
         status = self._m.run(frame)
         return status if status is not Status.OK else self._with_strip(self._m, a_line)
 
@@ -72,11 +76,15 @@ class Beams:
 
     Args:
         preset_for: The preset of a frame, with the knobs as they are turned.
+        depth_mm: How deep is shown now; 0 is all.
         size_px: Width and height of the views.
     """
 
-    def __init__(self, preset_for: Callable[[Frame], Preset], size_px: tuple[int, int]) -> None:
+    def __init__(
+        self, preset_for: Callable[[Frame], Preset], depth_mm: Callable[[], int], size_px: tuple[int, int]
+    ) -> None:
         self._preset_for = preset_for
+        self._depth_mm = depth_mm
         self._size_px = size_px
         self._live: Beam | None = None
         self.unusable_frames = 0
@@ -102,7 +110,7 @@ class Beams:
 
     def _drawn(self, frame: Frame, before: Sequence[Frame], mode: Mode, line: int) -> Beam | None:
         try:
-            beam = Beam(frame, self._preset_for(frame), mode, line, self._size_px)
+            beam = Beam(frame, self._preset_for(frame), mode, line, self._size_px, self._depth_mm())
         except ImagingError:
             self.unusable_frames += 1
             return None

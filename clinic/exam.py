@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinic.beams import recent
-from clinic.looks import Shown
-from clinic.readings import Reading, Span
+from clinic.looks import Shown, mode_of
+from clinic.measuring import AROUND, CORNER, INSIDE, STRAIGHT, Placement, Quantity, Tool, outline
 from clinic.scanner import Frozen
 from imaging.beam_overlay import burn_beam
 from imaging.beam_view import BeamView, Scale
+from imaging.calipers import Place
 from imaging.codecs import FRAMES_TYPE, PIXELS_TYPE, decode_pixels, encode_frames, encode_pixels, png_bytes
+from imaging.errors import CannotImage
 from imaging.modes import Mode
 from imaging.overlay import Mark, burn
 from imaging.picture import Picture
@@ -23,10 +25,21 @@ from probe.frame import Frame, Provenance
 from records.blobs import Blobs, seal
 from records.ids import Entropy
 from records.model import BlobRef, Image, ImageAxis, ImageSource, Measurement
-from records.reports.figures import figures
+from records.reports.formatting import figures
 
 STILL = "still"
 LOOP = "loop"
+_TOOLS = {STRAIGHT: Tool.DISTANCE, AROUND: Tool.ELLIPSE, INSIDE: Tool.ELLIPSE, CORNER: Tool.ANGLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A figure on a kept picture: its number, its crosses and its line in pixels, and the numbers it gave."""
+
+    number: str
+    crosses: tuple[Place, ...]
+    line: tuple[Place, ...]
+    readings: tuple[Measurement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +74,7 @@ class Archivist:
 def sweeps_of(frozen: Frozen) -> list[Frame]:
     """The live sweeps that a frozen view is made of: one, or all that a strip shows, oldest first."""
     last = frozen.loop.frames[-1]
-    is_strip = isinstance(frozen.picture, BeamView) and frozen.picture.mode is Mode.M
-    return [*recent(last, frozen.loop.frames), last] if is_strip else [last]
+    return [*recent(last, frozen.loop.frames), last] if mode_of(frozen.picture) is Mode.M else [last]
 
 
 def image_of(
@@ -80,25 +92,38 @@ def image_of(
     shown = frozen.picture
     image = Image(
         id=id, exam=exam, view=view, kind=kind, acquired_ms=acquired_ms, rows=shown.height_px,
-        columns=shown.width_px, pixel_um=0, origin_x_um=0, origin_z_um=0, missing_lines=0, frames=frames,
-        source=_source(shown, capabilities), blobs=blobs,
+        columns=shown.width_px, pixel_um=0, origin_x_um=0, origin_z_um=0, missing_lines=len(shown.missing_lines),
+        frames=frames, source=_source(shown, capabilities), blobs=blobs,
     )  # fmt: skip
     if isinstance(shown, BeamView):
         axes = tuple(ImageAxis(axis.unit, axis.first, axis.step) for axis in (shown.across, shown.down))
         return replace(image, mode=shown.mode.name, axes=axes, line=shown.line, interval_us=shown.interval_us)
     return replace(
         image, pixel_um=shown.pixel_um, origin_x_um=shown.origin_x_um, origin_z_um=shown.origin_z_um,
-        missing_lines=len(shown.missing_lines), mirrored=shown.mirrored, upside_down=shown.upside_down,
+        mirrored=shown.mirrored, upside_down=shown.upside_down,
     )  # fmt: skip
 
 
-def measurement_of(id: str, image: Image, span: Span, reading: Reading, taken_ms: int, fetus: str = "") -> Measurement:
-    """The record's Measurement of what a caliper read: whole units, ends in thousandths of a pixel."""
+def recorded(
+    id: str, image: Image, quantity: Quantity, places: Sequence[Place], taken_ms: int, fetus: str = ""
+) -> Measurement:
+    """The record's Measurement of a quantity that was read on an image: places in thousandths of a pixel."""
     return Measurement(
-        id=id, exam=image.exam, image=image.id, fetus=fetus, label=span.label, concept=reading.concept,
-        value=reading.value, error=reading.error, unit=reading.unit, method=reading.method,
-        points_mpx=tuple(round(1000 * coordinate) for end in span.ends for coordinate in end), taken_ms=taken_ms,
+        id=id, exam=image.exam, image=image.id, fetus=fetus, label=quantity.label, concept=quantity.concept,
+        value=quantity.value, error=quantity.error, unit=quantity.unit, method=quantity.method,
+        points_mpx=tuple(round(1000 * coordinate) for place in places for coordinate in place), taken_ms=taken_ms,
     )  # fmt: skip
+
+
+def marked(picture: Shown, measurements: Sequence[Measurement]) -> tuple[Marked, ...]:
+    """What is drawn on a kept picture: each figure once, numbered, with all that was read from it."""
+    by_places: dict[tuple[int, ...], list[Measurement]] = {}
+    for one in measurements:
+        if one.points_mpx:
+            by_places.setdefault(one.points_mpx, []).append(one)
+    return tuple(
+        Marked(str(number), *_drawn(picture, own[0]), tuple(own)) for number, own in enumerate(by_places.values(), 1)
+    )
 
 
 def picture_of_image(image: Image, display: bytes) -> Shown:
@@ -119,10 +144,9 @@ def picture_of_image(image: Image, display: bytes) -> Shown:
         across, down = (Scale(axis.unit, axis.first, axis.step) for axis in image.axes)
         return BeamView(
             mode=Mode[image.mode], pixels=pixels, width_px=image.columns, across=across, down=down, level=None,
-            interval_us=image.interval_us, line=image.line, lines=1, floor_db=int(source.dynamic_range_db or 0),
-            gain_db=int(source.gain_db) if source.gain_db else None, frame_number=source.frame_number,
-            preset_name=source.preset, sound_speed_m_s=source.sound_speed_m_s, digest=source.chain_digest,
-            provenance=made,
+            interval_us=image.interval_us, line=image.line, lines=1, dynamic_range_db=int(source.dynamic_range_db or 0),
+            gain_db=int(source.gain_db or 0), frame_number=source.frame_number, preset_name=source.preset,
+            sound_speed_m_s=source.sound_speed_m_s, digest=source.chain_digest, provenance=made,
         )  # fmt: skip
     return Picture(
         pixels=pixels, inside=np.ones(pixels.shape, dtype=np.bool_), pixel_um=image.pixel_um,
@@ -146,26 +170,34 @@ def plate(image: Image, measurements: Sequence[Measurement], display: bytes, cor
         corner: Drawn at the lower left.
     """
     own = [measurement for measurement in measurements if measurement.image == image.id]
-    marks = [_mark(number, measurement) for number, measurement in enumerate(own, start=1)]
-    legend = [f"{number}  {measurement.label} {_said(measurement)}" for number, measurement in enumerate(own, start=1)]
-    shown, labels = picture_of_image(image, display), [*legend, corner]
-    burnt = burn(shown, marks, labels) if isinstance(shown, Picture) else burn_beam(shown, marks, labels)
+    picture = picture_of_image(image, display)
+    drawn = marked(picture, own)
+    marks = [Mark(one.crosses, one.line, one.number) for one in drawn]
+    legend = [f"{one.number}  {reading.label} {_text(reading)}" for one in drawn for reading in one.readings]
+    labels = [*legend, corner]
+    burnt = burn_beam(picture, marks, labels) if isinstance(picture, BeamView) else burn(picture, marks, labels)
     return png_bytes(_grey(burnt))
 
 
-def _mark(number: int, measurement: Measurement) -> Mark:
-    ax, ay, bx, by = (coordinate / 1000 for coordinate in measurement.points_mpx)
-    return Mark((ax, ay), (bx, by), str(number))
-
-
-def _said(measurement: Measurement) -> str:
-    value, _, unit = figures(measurement)
-    return f"{value} {unit}"
-
-
 def _pixels(shown: Shown) -> bytes:
-    pixels = shown.pixels if isinstance(shown, Picture) else np.ascontiguousarray(shown.measured)
-    return encode_pixels(pixels)
+    return encode_pixels(np.ascontiguousarray(shown.measured) if isinstance(shown, BeamView) else shown.pixels)
+
+
+def _drawn(picture: Shown, measurement: Measurement) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
+    """Crosses and line of a measurement; a line of another Sauti's is drawn from place to place."""
+    numbers = [coordinate / 1000 for coordinate in measurement.points_mpx]
+    places = tuple(zip(numbers[::2], numbers[1::2], strict=True))
+    tool = _TOOLS.get(measurement.method)
+    if tool is None:
+        return places, places
+    try:
+        return places, outline(picture, Placement(measurement.label, places, tool))
+    except (CannotImage, ValueError):
+        return places, places
+
+
+def _text(measurement: Measurement) -> str:
+    return figures(measurement.value, measurement.error, measurement.unit).text
 
 
 def _grey(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -181,14 +213,13 @@ def _source(picture: Shown, capabilities: Capabilities) -> ImageSource:
     )  # fmt: skip
     # The probe may have been changed since: what another one puts out is not what made this picture.
     mechanical, thermal = (capabilities.mechanical_index, capabilities.thermal_index) if is_of else (None, None)
-    range_db = picture.dynamic_range_db if isinstance(picture, Picture) else picture.floor_db
     return ImageSource(
         probe_model=origin.model, probe_serial=origin.serial, probe_firmware=origin.firmware,
         preset=picture.preset_name,
         sound_speed_m_s=picture.sound_speed_m_s, chain_digest=picture.digest, frame_number=picture.frame_number,
         simulated=origin.simulated, calibrated_on=origin.calibration.made_on if origin.calibration else "",
         mechanical_index=mechanical or "", thermal_index=thermal or "", gain_db=_decimal(picture.gain_db),
-        dynamic_range_db=_decimal(range_db),
+        dynamic_range_db=_decimal(picture.dynamic_range_db),
     )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ class Looks:
 
     def __init__(self, choose_preset: Callable[[Frame], Preset], size_px: tuple[int, int]) -> None:
         self._imager = Imager(choose_preset, size_px)
-        self._beams = Beams(self._imager.preset_for, size_px)
+        self._beams = Beams(self._imager.preset_for, lambda: self.knobs.depth_mm, size_px)
         self._asked = Mode.B
         self._line: int | None = None
 
@@ -142,6 +142,11 @@ class Looks:
     def _line_of(self, frame: Frame) -> int:
         lines = frame.geometry.lines
         return lines // 2 if self._line is None else min(self._line, lines - 1)
+
+
+def mode_of(shown: Shown | None) -> Mode:
+    """The mode of what is shown; B before there is anything."""
+    return shown.mode if isinstance(shown, BeamView) else Mode.B
 
 
 def _beams(frame: Frame) -> int:

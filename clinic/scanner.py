@@ -33,6 +33,7 @@ from imaging.errors import ImagingError
 from imaging.modes import Mode
 from imaging.preset import Preset
 from probe.frame import Frame
+from probe.settings import Sampling
 from probe.slot import Slot
 
 _FETCH_LIMIT_NS = 5_000_000_000
@@ -89,6 +90,7 @@ class Scanner:
         cine: Ring of live frames.
         choose_preset: Names the preset for a frame, so that a probe in a water tank gets water's sound speed.
         fetch: Asks the probe for a frame of its ring as RF; returns False when the probe cannot.
+        ask_window: Asks the probe for a window in time, None leaves it to the probe; what it takes shows in its frames.
         show: Told each new live picture and what to mend about it; called in this thread.
         monotonic_ns: Clock for the fetch limit.
         on_death: Told the reason if the thread ends by itself.
@@ -101,6 +103,7 @@ class Scanner:
         cine: Cine,
         choose_preset: Callable[[Frame], Preset],
         fetch: Callable[[int], bool],
+        ask_window: Callable[[Sampling | None], None],
         show: Callable[[Shown, tuple[str, ...]], None],
         monotonic_ns: Callable[[], int],
         on_death: Callable[[Exception], None],
@@ -110,6 +113,9 @@ class Scanner:
         self._cine = cine
         self._looks = Looks(choose_preset, size_px)
         self._fetch = fetch
+        self._ask_window = ask_window
+        self._asked_depth_mm = 0
+        self._seen: tuple[Sampling, int] | None = None
         self._show = show
         self._monotonic_ns = monotonic_ns
         self._on_death = on_death
@@ -211,6 +217,8 @@ class Scanner:
         frame = self._frames.take(_POLL_S)
         if frame is not None and self._state in (ScanState.LIVE, ScanState.STOPPING):
             self._image_live(frame)
+        if self._state is ScanState.LIVE:
+            self._follow_depth()
         try:
             while True:
                 self._inbox.get_nowait()()
@@ -229,6 +237,7 @@ class Scanner:
             self._cine.clear()
         self._newest = frame
         self._cine.append(frame)
+        self._seen = frame.sampling, imaged[0].sound_speed_m_s
         self._show(*imaged)
 
     def _begin_freeze(self, receipt: Receipt[Frozen]) -> None:
@@ -323,6 +332,18 @@ class Scanner:
             self._frozen = self._imaged_anew(self._frozen)
             self._shown = self._frozen if last_is_shown else self._imaged_anew(self._shown)
 
+    def _follow_depth(self) -> None:
+        """Ask the probe for the depth that is shown; what it sends beyond that is not shown."""
+        depth_mm = self._looks.knobs.depth_mm
+        if depth_mm == self._asked_depth_mm or (depth_mm and self._seen is None):
+            return
+        self._asked_depth_mm = depth_mm
+        if depth_mm and self._seen is not None:
+            sampling, sound_speed_m_s = self._seen
+            self._ask_window(window_to(depth_mm, sampling, sound_speed_m_s))
+        else:
+            self._ask_window(None)
+
     def _imaged_anew(self, frozen: Frozen) -> Frozen:
         picture = self._looks.image(frozen.frame, frozen.loop.frames)
         return frozen if picture is None else replace(frozen, picture=picture)
@@ -340,4 +361,12 @@ class Scanner:
         self._cine.clear()
         self._newest = None
         self._looks.forget()
+        self._follow_depth()
         self._state = ScanState.IDLE
+
+
+def window_to(depth_mm: int, like: Sampling, sound_speed_m_s: int) -> Sampling:
+    """A window that ends at a depth, sampled as one that the probe has used."""
+    start_ns = min(like.first_sample_ns, 2_000_000 * (depth_mm - 1) // sound_speed_m_s)
+    span_ns = 2_000_000 * depth_mm // sound_speed_m_s - start_ns
+    return Sampling(span_ns * like.rate_hz // 1_000_000_000 + 1, like.rate_hz, start_ns)

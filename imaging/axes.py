@@ -58,8 +58,8 @@ def axes_of(view: BeamView) -> tuple[AxisLine, ...]:
         AxisLine((0, bottom), (right, bottom), -seconds, 0, "s"),
     ]
     if view.level is not None:
-        last, first = view.pixels.shape[1] - 1, view.level.place(-1000 * view.floor_db)
-        axes.append(AxisLine((first, bottom), (last, bottom), -view.floor_db, view.level.at(last) / 1000, "dB"))
+        last, first = view.pixels.shape[1] - 1, view.level.place(-1000 * view.dynamic_range_db)
+        axes.append(AxisLine((first, bottom), (last, bottom), -view.dynamic_range_db, view.level.at(last) / 1000, "dB"))
     return tuple(axes)
 
 

@@ -59,7 +59,7 @@ class BeamView:
         level: The axis across the curve beside a strip, counted from column 0; None without one.
         interval_us: In M-mode, the time between two looks; 0 in A-mode.
         line: Which line of the frames; ``lines``: how many they have, 1 where there is no other beam to look along.
-        floor_db: How far below white black lies: the preset's dynamic range.
+        dynamic_range_db: How far below white black lies: the preset's dynamic range.
         frame_number, preset_name, sound_speed_m_s, digest, provenance, gain_db: As of ``Picture``, of the newest line.
         strip: In M-mode, what is measured on; None on a view that was read back.
     """
@@ -73,7 +73,7 @@ class BeamView:
     interval_us: int
     line: int
     lines: int
-    floor_db: int
+    dynamic_range_db: int
     gain_db: int | None
     frame_number: int
     preset_name: str
@@ -97,7 +97,7 @@ class BeamView:
         return self.across if self.mode is Mode.A else self.down
 
     @property
-    def deepest_mm(self) -> float:
+    def depth_mm(self) -> float:
         """Range at the end of the depth axis."""
         return self.depth.at((self.width_px if self.mode is Mode.A else self.height_px) - 1) / 1000
 
@@ -110,6 +110,11 @@ class BeamView:
     def simulated(self) -> bool:
         """No transducer made the samples."""
         return self.provenance.simulated
+
+    @property
+    def missing_lines(self) -> tuple[int, ...]:
+        """A view is made of lines that hold echoes; where there was none it is black."""
+        return ()
 
     @property
     def mirrored(self) -> bool:
@@ -133,10 +138,10 @@ def strip_view(strip: MMode, a_line: AMode, lines: int, preset: Preset, curve_px
         curve_px: Columns for the curve.
     """
     rows, columns = strip.pixels.shape
-    floor_db = preset.dynamic_range_db
+    dynamic_range_db = preset.dynamic_range_db
     down = Scale(LENGTH, strip.first_range_um, strip.um_per_row)
-    step_mdb = max(1, math.ceil(1000 * floor_db / (curve_px - 1)))
-    reach = _reach(_strongest(a_line, down, rows), floor_db, step_mdb)
+    step_mdb = max(1, math.ceil(1000 * dynamic_range_db / (curve_px - 1)))
+    reach = _reach(_strongest(a_line, down, rows), dynamic_range_db, step_mdb)
     left = columns + _GAP_PX
     pixels = np.zeros((rows, left + curve_px), dtype=np.uint8)
     pixels[:, :columns] = strip.pixels
@@ -144,13 +149,15 @@ def strip_view(strip: MMode, a_line: AMode, lines: int, preset: Preset, curve_px
     pixels.flags.writeable = False
     return BeamView(
         Mode.M, pixels, columns, Scale(TIME, strip.started_us, strip.us_per_column), down,
-        Scale(LEVEL, -1000 * floor_db - step_mdb * left, step_mdb), strip.interval_us, strip.line, lines,
-        floor_db, preset.gain_db,
+        Scale(LEVEL, -1000 * dynamic_range_db - step_mdb * left, step_mdb), strip.interval_us, strip.line, lines,
+        dynamic_range_db, preset.gain_db,
         strip.last_frame, strip.preset_name, strip.sound_speed_m_s, strip.digest, strip.provenance, strip,
     )  # fmt: skip
 
 
-def a_line_view(a_line: AMode, lines: int, preset: Preset, width_px: int, height_px: int) -> BeamView:
+def a_line_view(
+    a_line: AMode, lines: int, preset: Preset, width_px: int, height_px: int, span_mm: float = 0
+) -> BeamView:
     """The A-line alone: depth from left to right, white at the top.
 
     Args:
@@ -158,19 +165,20 @@ def a_line_view(a_line: AMode, lines: int, preset: Preset, width_px: int, height
         lines: How many lines the frames have.
         preset: How it was imaged.
         width_px, height_px: Size of the picture.
+        span_mm: How far beyond the first sample it is shown; 0 shows all.
     """
-    floor_db = preset.dynamic_range_db
+    dynamic_range_db = preset.dynamic_range_db
     first_um = round(1000 * a_line.ranges_mm[0])
-    depth_um = 1000 * (a_line.ranges_mm[-1] - a_line.ranges_mm[0])
+    depth_um = 1000 * (span_mm or a_line.ranges_mm[-1] - a_line.ranges_mm[0])
     across = Scale(LENGTH, first_um, max(1, math.ceil(depth_um / (width_px - 1))))
-    step_mdb = max(1, math.ceil(1000 * floor_db / (height_px - 1)))
-    reach = _reach(_strongest(a_line, across, width_px), floor_db, step_mdb)
+    step_mdb = max(1, math.ceil(1000 * dynamic_range_db / (height_px - 1)))
+    reach = _reach(_strongest(a_line, across, width_px), dynamic_range_db, step_mdb)
     pixels = np.zeros((height_px, width_px), dtype=np.uint8)
-    _fill(pixels.T[:, ::-1], reach + height_px - 1 - math.floor(1000 * floor_db / step_mdb))
+    _fill(pixels.T[:, ::-1], reach + height_px - 1 - math.floor(1000 * dynamic_range_db / step_mdb))
     pixels.flags.writeable = False
     return BeamView(
         Mode.A, pixels, width_px, across, Scale(LEVEL, 0, -step_mdb), None, 0, a_line.line, lines,
-        floor_db, preset.gain_db,
+        dynamic_range_db, preset.gain_db,
         a_line.frame_number, a_line.preset_name, a_line.sound_speed_m_s, a_line.digest, a_line.provenance,
     )  # fmt: skip
 
@@ -185,9 +193,9 @@ def _strongest(a_line: AMode, depth: Scale, places: int) -> NDArray[np.float64]:
     return strongest
 
 
-def _reach(decibel: NDArray[np.float64], floor_db: int, step_mdb: int) -> NDArray[np.int64]:
+def _reach(decibel: NDArray[np.float64], dynamic_range_db: int, step_mdb: int) -> NDArray[np.int64]:
     """Pixels from the floor to each level; 0 at the floor and below."""
-    above = np.maximum(decibel, -floor_db) + floor_db
+    above = np.maximum(decibel, -dynamic_range_db) + dynamic_range_db
     reach: NDArray[np.int64] = np.rint(1000 * above / step_mdb).astype(np.int64)
     return reach
 

@@ -108,6 +108,7 @@ class MModeChain:
         width_px: int,
         height_px: int,
         span_ms: int,
+        depth_mm: int = 0,
         kernels: compiled.Kernels | None = None,
     ) -> MModeChain:
         """A strip for frames like this one.
@@ -118,6 +119,7 @@ class MModeChain:
             line: Which line; not looked at where the beam is parked.
             width_px, height_px: Size of the picture.
             span_ms: Time from its left edge to its right one.
+            depth_mm: Range of the lowest row; 0, or one beyond the line, shows all of the line.
             kernels: Compiled kernels, when not the best ones of this installation.
 
         Raises:
@@ -135,7 +137,7 @@ class MModeChain:
         if not 100 <= span_ms <= 120_000:
             raise CannotImage(f"A strip of {span_ms} ms is not possible", "Choose 100 to 120 000 ms.")
         own = replace(preset, aperture_lines=0)
-        depth_um = 1000 * frame.sampling.spacing_mm(own.sound_speed_m_s) * (frame.sampling.samples - 1)
+        depth_um = 1000 * shown_mm(frame, own, depth_mm)
         row_um = max(1, math.ceil(depth_um / (height_px - 1)))
         job = job_for(frame, own, Layout(width_px, height_px, row_um, 0, 0), kernels)
         return cls(frame, job, line, (width_px, height_px), max(1, round(1000 * span_ms / width_px)))
@@ -227,6 +229,13 @@ class MModeChain:
         if self._line < 0 and frame.geometry.lines > 1:
             return max(1, int(np.median(np.diff(frame.line_us))))
         return max(1, frame.settings.frame_interval_us or 0)
+
+
+def shown_mm(frame: Frame, preset: Preset, depth_mm: int) -> float:
+    """How far beyond the first sample a line is shown: to a depth, or all of it where that is 0 or beyond its end."""
+    sampling, speed = frame.sampling, preset.sound_speed_m_s
+    all_mm = sampling.spacing_mm(speed) * (sampling.samples - 1)
+    return min(all_mm, max(1.0, depth_mm - sampling.range_mm(0, speed))) if depth_mm else all_mm
 
 
 def _tables(sample: NDArray[np.float64], samples: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -41,15 +42,16 @@ _BAR_LENGTHS_MM = (100, 50, 20, 10, 5, 2, 1)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Two caliper ends and what was measured between them.
+    """What was measured: a cross at each place, dots along a line, and a word.
 
     Args:
-        a_px, b_px: (column, row).
+        crosses: (column, row) of each.
+        line: Its corners; without any, from cross to cross.
         text: As ``42.1 mm``; may be empty.
     """
 
-    a_px: Place
-    b_px: Place
+    crosses: tuple[Place, ...]
+    line: tuple[Place, ...] = ()
     text: str = ""
 
 
@@ -203,16 +205,27 @@ def _draw_marker(draw: ImageDraw, picture: Picture) -> None:
 
 
 def _draw_mark(draw: ImageDraw, font: Font, picture: Seen, mark: Mark) -> None:
-    """A cross at each end, a dotted line between them, the text beside the right end."""
-    (ax, ay), (bx, by) = mark.a_px, mark.b_px
+    """A cross at each place, a dotted line, the text beside the rightmost place."""
     arm = max(5, picture.height_px // 60)
     for colour, width in ((_EDGE, 3), (_MARK, 1)):  # an edge, or the cross is lost on bright bone
-        for x, y in (mark.a_px, mark.b_px):
+        for x, y in mark.crosses:
             draw.line([(x - arm, y), (x + arm, y)], fill=colour, width=width)
             draw.line([(x, y - arm), (x, y + arm)], fill=colour, width=width)
-    dots = int(max(abs(bx - ax), abs(by - ay)) / 6)
-    draw.point([(ax + (bx - ax) * dot / dots, ay + (by - ay) * dot / dots) for dot in range(1, dots)], fill=_MARK)
+    draw.point(dotted(mark.line or mark.crosses), fill=_MARK)
     if mark.text:
-        x, y = max(mark.a_px, mark.b_px)
+        x, y = max(mark.crosses)
         near_edge = x > 0.75 * picture.width_px
         write(draw, font, (x - arm - 4 if near_edge else x + arm + 4, y), mark.text, _MARK, "rm" if near_edge else "lm")
+
+
+def dotted(line: Sequence[Place], gap: float = 6) -> list[Place]:
+    """Places along a line of several parts, evenly spaced, its two ends left out."""
+    dots: list[Place] = []
+    due = gap
+    for (ax, ay), (bx, by) in pairwise(line):
+        length = max(abs(bx - ax), abs(by - ay))
+        while due < length:
+            dots.append((ax + (bx - ax) * due / length, ay + (by - ay) * due / length))
+            due += gap
+        due -= length
+    return dots

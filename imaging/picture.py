@@ -80,6 +80,13 @@ class Picture:
         """No transducer made the samples."""
         return self.provenance.simulated
 
+    @property
+    def depth_mm(self) -> float:
+        """How deep the scan is shown."""
+        rows = np.flatnonzero(self.inside.any(axis=1))
+        first, last = (self.to_mm(0, float(row))[1] for row in (rows[0], rows[-1]))
+        return max(first, last)
+
     def to_mm(self, column: float, row: float) -> tuple[float, float]:
         """x and z of a place on the picture; a fraction lies between two pixels."""
         across, down = self._steps_um()

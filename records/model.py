@@ -161,9 +161,12 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A number taken on an image. ``value`` and ``error`` are integers in ``unit`` (UCUM).
+    """A number taken on an image. ``value`` and ``error`` are integers in ``unit`` (UCUM: ``um``, ``um2``, ``uL``,
+    ``deg``, ``ms``, ``/min``, ``d``).
 
-    ``points_mpx`` are the caliper ends on the picture in thousandths of a pixel: (column, row, column, row, ...).
+    ``points_mpx`` are the places on the picture in thousandths of a pixel, (column, row, column, row, ...): both ends
+    of a distance, the corner and two ends of an angle, both ends of an ellipse's two axes; none of a volume, which is
+    made of other measurements.
     """
 
     id: str

@@ -18,6 +18,7 @@ from clinic.terminal.inks import Ink
 from clinic.terminal.lettering import SMALLEST_TEXT_ROWS, Place, letter_px, write
 from clinic.terminal.scales import draw_scale
 from imaging.axes import AxisLine
+from imaging.overlay import dotted
 from imaging.picture import Picture
 
 Mask = NDArray[np.uint8]
@@ -26,12 +27,19 @@ _TICK_MM = 10
 
 @dataclass(frozen=True, slots=True)
 class CaliperMark:
-    """Two ends on the picture, (column, row); ``held`` is the end (0 or 1) that the arrow keys move, or -1."""
+    """What is measured on the picture: places as (column, row).
 
-    a_px: Place
-    b_px: Place
+    Args:
+        crosses: Its places.
+        number: Said beside them.
+        held: The place that the arrow keys move, or -1.
+        line: Corners of the dotted line; without any, from cross to cross.
+    """
+
+    crosses: tuple[Place, ...]
     number: str
     held: int = -1
+    line: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +150,12 @@ def _draw_marker(draw: ImageDraw.ImageDraw, fit: Fit, place: Place) -> None:
 
 
 def _draw_caliper(draw: ImageDraw.ImageDraw, fit: Fit, caliper: CaliperMark) -> None:
-    """A cross at each end and dots between; the held end is larger and green."""
-    ends = [fit.place(*caliper.a_px), fit.place(*caliper.b_px)]
-    _dots(draw, ends[0], ends[1])
+    """A cross at each place and dots along the line; the held place is larger and green."""
+    places = [fit.place(*place) for place in caliper.crosses]
+    line = [fit.place(*place) for place in caliper.line or caliper.crosses]
+    draw.point([(round(x), round(y)) for x, y in dotted(line)], fill=int(Ink.MARK))
     small = fit.target[0] < SMALLEST_TEXT_ROWS
-    for index, (x, y) in enumerate(ends):
+    for index, (x, y) in enumerate(places):
         held = index == caliper.held
         arm = 1 if small else max(5, fit.target[0] // 60) + (3 if held else 0)
         ink = Ink.HELD if held else Ink.MARK
@@ -154,17 +163,10 @@ def _draw_caliper(draw: ImageDraw.ImageDraw, fit: Fit, caliper: CaliperMark) -> 
             draw.line((round(x) - arm, round(y), round(x) + arm, round(y)), fill=int(colour), width=width)
             draw.line((round(x), round(y) - arm, round(x), round(y) + arm), fill=int(colour), width=width)
     if not small:
-        x, y = max(ends)
+        x, y = max(places)
         beside = x < 0.85 * fit.target[1]
         arm = max(5, fit.target[0] // 60) + 6
         write(draw, fit, (x + arm if beside else x - arm, y), caliper.number, Ink.MARK, "lm" if beside else "rm")
-
-
-def _dots(draw: ImageDraw.ImageDraw, a: Place, b: Place) -> None:
-    steps = max(1, int(max(abs(b[0] - a[0]), abs(b[1] - a[1])) / 6))
-    for step in range(1, steps):
-        share = step / steps
-        draw.point((round(a[0] + (b[0] - a[0]) * share), round(a[1] + (b[1] - a[1]) * share)), fill=int(Ink.MARK))
 
 
 def _draw_notices(draw: ImageDraw.ImageDraw, fit: Fit, notices: tuple[tuple[str, Ink], ...]) -> None:

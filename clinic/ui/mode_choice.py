@@ -31,8 +31,10 @@ class ModeChoice:
             self._screen, lambda: scanning.show_mode(mode), self._answered, self._refused
         ))  # fmt: skip
 
-    def move_beam(self, by: int) -> None:
-        """Look along another line."""
+    def move_beam(self, by: int, shown: Shown | None) -> None:
+        """Look along another line of what is shown, if there is one."""
+        if not has_beams(shown):
+            return
         scanning = self._screen.session.workstation.scanning
         self._ask(lambda: self._screen.station.answer(
             self._screen, lambda: scanning.move_beam(by), self._answered, self._refused
@@ -53,17 +55,6 @@ class ModeChoice:
         self._screen.refuse(error)
 
 
-def mode_of(shown: Shown | None) -> Mode:
-    """The mode of what is on the screen; B before there is anything."""
-    return shown.mode if shown is not None and not isinstance(shown, Picture) else Mode.B
-
-
 def has_beams(shown: Shown | None) -> bool:
     """Whether another beam can be chosen."""
     return shown is not None and (isinstance(shown, Picture) or shown.lines > 1)
-
-
-def way_of(shown: Shown | None) -> tuple[Mode, int, bool]:
-    """In which way it is shown: mode, line, and whether there are other beams; what is said beside it follows."""
-    line = -1 if shown is None or isinstance(shown, Picture) else shown.line
-    return mode_of(shown), line, has_beams(shown)

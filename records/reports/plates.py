@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from records.model import ExamRecord, Image, ImageSource, Measurement
 from records.reports.beams import beam_lines
-from records.reports.figures import LENGTH, figures
 from records.reports.formatting import (
     NOT_RECORDED,
+    figures,
     moment,
     partial_date,
     plain,
@@ -21,6 +21,8 @@ STILL = "still"
 NO_CALIBRATION = "none — distances not validated"
 NOT_MEASURED = "not measured"
 DIRECT_READING = "direct reading, no chart"
+# what no scale of a probe can make wrong
+_TIMES = ("ms", "/min", "d")
 _CODE_SYSTEMS = {"LN": "LOINC", "SCT": "SNOMED CT", "DCM": "DICOM", "SRT": "SNOMED RT"}
 
 
@@ -137,18 +139,18 @@ def rows(record: ExamRecord, printed: Sequence[Plate]) -> tuple[MeasurementRow, 
 
 
 def _row(one: Measurement, fetus: str, plate_of: dict[str, str], image: Image | None) -> MeasurementRow:
-    value, error, unit = figures(one)
+    printed = figures(one.value, one.error, one.unit)
     return MeasurementRow(
         label=plain(one.label) or plain(one.concept.display),
         code=_code(one),
         fetus=fetus,
-        value=value,
-        error=error,
-        unit=unit,
+        value=printed.value,
+        error=printed.error,
+        unit=printed.unit,
         method=plain(one.method) or "method not recorded",
         reference=DIRECT_READING,
         picture=plate_of.get(one.image, "not printed"),
-        scale="" if one.unit != LENGTH or (image and image.source.calibrated_on) else "scale not validated",
+        scale="" if one.unit in _TIMES or (image and image.source.calibrated_on) else "scale not validated",
     )
 
 

@@ -16,6 +16,7 @@ from clinic.courier import Prepared
 from clinic.errors import OutOfOrder
 from clinic.events import Event, RecordSaved
 from clinic.exam import picture_of_image, plate
+from clinic.measuring import Placement
 from clinic.patient_file import parse_patient
 from clinic.readings import Span
 from clinic.scanner import Frozen
@@ -110,8 +111,8 @@ def test_a_turned_picture_measures_the_same_millimetres(
     chain.run(frozen.frame)
     turned = replace(frozen, picture=chain.picture())
     exam = started(station)
-    spans = [Span("Head", (turned.picture.to_pixel(-20, 60), turned.picture.to_pixel(15, 110)))]
-    kept = station.exams.keep_image(exam, turned, "Head", CAPABILITIES, spans).wait()
+    placements = [Placement("Head", (turned.picture.to_pixel(-20, 60), turned.picture.to_pixel(15, 110)))]
+    kept = station.exams.keep_image(exam, turned, "Head", CAPABILITIES, placements).wait()
     [image], [measured] = station.exams.record(exam).images, station.exams.record(exam).measurements
     assert image == kept.image
     assert (image.mirrored, image.upside_down) == (mirrored, upside_down)
@@ -127,7 +128,7 @@ def test_a_measurement_is_drawn_on_its_plate(station: Workstation, frozen: Froze
     exam = started(station)
     kept = station.exams.keep_image(exam, frozen, "Head", CAPABILITIES).wait()
     ends = frozen.picture.to_pixel(0, 60), frozen.picture.to_pixel(0, 130)
-    [measured] = station.exams.measure(kept, [Span("Head", ends)]).wait()
+    [measured] = station.exams.measure(kept, [Placement("Head", ends)]).wait()
     assert abs(measured.value - 70_000) <= 1
     display = station._desk.archivist.blobs.read(kept.image.blobs["display"])
     assert plate(kept.image, [measured], display, "7") != plate(kept.image, [], display, "7")

@@ -16,7 +16,7 @@ from imaging.errors import BadPreset
 from imaging.picture import Picture
 from imaging.preset import Preset
 from probe.frame import Frame
-from probe.settings import SampleFormat
+from probe.settings import SampleFormat, Sampling
 from probe.slot import Slot
 
 Sweeps = tuple[tuple[Frame, ...], Frame]
@@ -29,12 +29,13 @@ class Bench:
         self.slot: Slot[Frame] = Slot()
         self.shown: list[Picture] = []
         self.asked: list[int] = []
+        self.windows: list[Sampling | None] = []
         self.deaths: list[Exception] = []
         self.now_ns = 0
         self.can_fetch = can_fetch
         self.scanner = Scanner(
-            self.slot, Cine(1 << 24), Preset.for_frame, self._fetch, self._show, lambda: self.now_ns,
-            self.deaths.append, size_px=(160, 120),
+            self.slot, Cine(1 << 24), Preset.for_frame, self._fetch, self.windows.append, self._show,
+            lambda: self.now_ns, self.deaths.append, size_px=(160, 120),
         )  # fmt: skip
 
     def _show(self, picture: Picture, advice: tuple[str, ...]) -> None:
@@ -328,6 +329,42 @@ def test_every_knob_turns_the_frozen_loop_and_is_forgotten(sweeps: Sweeps, prese
     bench.step()
     bench.see(sweeps[0][0])
     assert (bench.shown[-1].digest, bench.shown[-1].mirrored) == (before.digest, False)
+
+
+def test_the_probe_is_asked_for_the_depth_that_is_shown_while_it_is_live(sweeps: Sweeps) -> None:
+    live, _ = sweeps
+    bench = Bench(can_fetch=False)
+    bench.scanner.ask_turn(Knobs(depth_mm=100))
+    bench.step()
+    bench.step()
+    assert bench.windows == [], "nobody knows yet how the probe samples"
+    bench.see(live[0])
+    assert len(bench.windows) == 1
+    bench.windows.clear()
+    for depth_mm in (60, 60, 80):
+        bench.scanner.ask_turn(Knobs(depth_mm=depth_mm))
+        bench.step()
+        bench.step()
+    assert [window.rate_hz for window in bench.windows] == 2 * [live[0].sampling.rate_hz]
+    for window, depth_mm in zip(bench.windows, (60, 80), strict=True):
+        spacing_mm = window.spacing_mm(1540)
+        assert window.first_sample_ns <= live[0].sampling.first_sample_ns
+        assert depth_mm - 2 * spacing_mm < window.range_mm(window.samples - 1, 1540) <= depth_mm + spacing_mm
+    bench.see(live[1])
+    bench.scanner.ask_freeze()
+    bench.scanner.probe_stopped()
+    bench.step()
+    bench.scanner.ask_turn(Knobs(depth_mm=40))
+    bench.step()
+    bench.step()
+    assert len(bench.windows) == 2, "a frozen probe is left alone"
+    bench.scanner.ask_live()
+    bench.step()
+    bench.step()
+    assert len(bench.windows) == 3
+    bench.scanner.ask_next_exam()
+    bench.step()
+    assert bench.windows[3] is None, "the next patient's depth is the probe's own"
 
 
 def test_knobs_that_give_no_picture_are_refused_and_change_nothing(sweeps: Sweeps) -> None:

@@ -79,7 +79,7 @@ def test_a_flip_is_never_silent(picture: Picture) -> None:
 
 def test_burning_leaves_the_picture_alone(picture: Picture) -> None:
     before = picture.pixels.copy()
-    marks = [Mark((50, 60), (150, 160), "42.0 mm"), Mark((300, 10), (310, 20))]
+    marks = [Mark(((50, 60), (150, 160)), text="42.0 mm"), Mark(((300, 10), (310, 20)))]
     burnt = burn(picture, marks, ["Amina O.", "view 2"])
     np.testing.assert_array_equal(picture.pixels, before)
     assert burnt.shape == (240, 320, 3)
@@ -106,7 +106,7 @@ def test_the_ruler_is_true(picture: Picture) -> None:
 @pytest.mark.parametrize("size", [(16, 16), (16, 300), (1000, 17)])
 def test_burning_fits_any_size(obstetric: Preset, size: tuple[int, int]) -> None:
     small = picture_of(frame_of(speckle(16)), obstetric, *size)
-    marks = [Mark((0, 0), (1, 1), "x" * 100), Mark((-50, 900), (3, 3)), Mark((3, 3), (3, 3))]
+    marks = [Mark(((0, 0), (1, 1)), text="x" * 100), Mark(((-50, 900), (3, 3))), Mark(((3, 3), (3, 3)))]
     assert burn(small, marks, ["long" * 100] * 30, frozen=True).shape == (size[1], size[0], 3)
 
 

@@ -11,17 +11,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
-from clinic.readings import FETAL_RATE_LABEL, Tool
 from clinic.ui.widgets.keys import KeyBar
 
-LABELS: dict[Tool, tuple[str, ...]] = {
-    Tool.DISTANCE: (
-        "Distance", "Head, outer to outer", "Abdomen, across", "Thigh bone length", "Wall thickness",
-        "Fluid pocket, depth",
-    ),
-    Tool.TIME: ("Time", "Beat to beat"),
-    Tool.RATE: ("Heart rate", FETAL_RATE_LABEL),
-}  # fmt: skip
 _LONGEST = 60
 
 
@@ -29,15 +20,15 @@ class LabelDialog(ModalScreen[str | None]):
     """Gives the label, or None.
 
     Args:
-        tool: What kind of number it is.
+        labels: To choose from.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "Back")]
     DEFAULT_CSS = "LabelDialog Input { height: 1; border: none; background: $panel; margin-top: 1; }"
 
-    def __init__(self, tool: Tool = Tool.DISTANCE) -> None:
+    def __init__(self, labels: tuple[str, ...]) -> None:
         super().__init__()
-        self._labels = LABELS[tool]
+        self._labels = labels
 
     def compose(self) -> ComposeResult:
         """The list, and a field."""

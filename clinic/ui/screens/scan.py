@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from clinic.bookmark import Step
 from clinic.events import Event, ProbeChanged, ProbeIdentified, ProbeSettled
-from clinic.knobs import AT_REST
-from clinic.readings import TOOLS, Tool
+from clinic.looks import mode_of
+from clinic.measuring import LABELS, TOOLS, Tool
 from clinic.scanner import Frozen, Looking, Turned
 from clinic.terminal.image_view import Liveness
 from clinic.ui.held_picture import HeldPicture
 from clinic.ui.keeping import Keeping
-from clinic.ui.mode_choice import ModeChoice, has_beams, mode_of, way_of
-from clinic.ui.scan_keys import KEYS, ScanState, arrow_of, keys_of
+from clinic.ui.mode_choice import ModeChoice
+from clinic.ui.probe_watch import ProbeWatch
+from clinic.ui.scan_keys import BINDINGS, PLANE_KNOBS, ScanState, arrow_of, keys_of, more_of
 from clinic.ui.screen import StationScreen
 from clinic.ui.screens.label import LabelDialog
+from clinic.ui.screens.more_keys import MoreKeys
+from clinic.ui.screens.volume import VolumeDialog
+from clinic.ui.turning import MOVING, Turning
 from clinic.ui.widgets.live_pane import LivePane
 from clinic.ui.widgets.scan_side import ScanSide
 from clinic.workstation.exams import Kept
 from imaging.modes import Mode
 from probe.driver import ButtonPressed
 from probe.reader import ReaderState
-from records.model import ExamRecord
+from records.model import ExamRecord, Measurement
 
-_PATIENCE_S = 4
 _HICCUP_S = 1.5
+_BEATS = tuple("123456789")
+_WHERE = {Tool.TIME: "Press M for M-mode.", Tool.RATE: "Press M for M-mode."}
 
 
 class ScanScreen(StationScreen):
@@ -42,23 +46,7 @@ class ScanScreen(StationScreen):
         greeting: The first sentence.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "freeze_or_live", "Freeze"),
-        Binding("enter", "enter", "Summary", priority=True),
-        Binding("escape", "leave", "Leave"),
-        Binding("c", "caliper('DISTANCE')", "Caliper"),
-        Binding("t", "caliper('TIME')", "Time"),
-        Binding("r", "caliper('RATE')", "Rate"),
-        Binding("k", "keep", "Keep"),
-        Binding("n", "name", "Name"),
-        Binding("b", "mode('B')", "B-mode"),
-        Binding("m", "mode('M')", "M-mode"),
-        Binding("a", "mode('A')", "A-line"),
-        Binding("plus,equals_sign", "gain(2)", "Brighter"),
-        Binding("minus", "gain(-2)", "Darker"),
-        Binding("tab", "other_end", "Other end", priority=True),
-        Binding("delete,backspace", "remove", "Remove"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
     DEFAULT_CSS = """
     ScanScreen #scan { height: 1fr; }
     ScanScreen LivePane { width: 1fr; }
@@ -77,15 +65,13 @@ class ScanScreen(StationScreen):
         self._record = record
         self.held: HeldPicture | None = None
         self._keeping = Keeping(self, record.exam.id, self._on_disk, self._refresh_record)
+        self._turning = Turning(self, self._turned)
         self._modes = ModeChoice(self, self._looked)
-        self._way = way_of(None)
+        self._watch = ProbeWatch(self, lambda: self.pane)
         self._warned = False
         self._freezing = False
-        self._waited_s = 0
-        self.knobs = AT_REST
-        self._was_lost = False
         self.side = ScanSide()
-        self.keybar.show_keys(KEYS[ScanState.LIVE])
+        self.keybar.show_keys(keys_of(ScanState.LIVE, None))
 
     @property
     def _not_held(self) -> str:
@@ -99,8 +85,9 @@ class ScanScreen(StationScreen):
         return ScanState.CALIPER if self.held.active is not None else ScanState.FROZEN
 
     @property
-    def _tool(self) -> Tool | None:
-        return self.held.active.tool if self.held is not None and self.held.active is not None else None
+    def tool(self) -> Tool | None:
+        """What the arrow keys move a place of."""
+        return None if self.held is None or self.held.active is None else self.held.active.tool
 
     def body(self) -> ComposeResult:
         """The picture, and what is known beside it."""
@@ -116,9 +103,11 @@ class ScanScreen(StationScreen):
         self.session.remember(self._record.exam.id, Step.SCAN)
         self.side.show_record(self._record)
         self.session.workstation.scanning.next_exam()
-        self._probe_says()
+        scanning = self.session.workstation.scanning
+        capabilities = scanning.capabilities
+        self._watch.begin(capabilities.model if capabilities else "", lost=scanning.probe_state is ReaderState.LOST)
         self._live()
-        self.set_interval(1.0, self._watch)
+        self.set_interval(1.0, self._tick)
 
     def on_unmount(self) -> None:
         """Nobody looks: stop transmitting, and forget this patient's frames."""
@@ -138,53 +127,50 @@ class ScanScreen(StationScreen):
         match event:
             case ProbeIdentified(capabilities):
                 self.pane.say(capabilities.model)
-            case ProbeSettled() if self.held is None and not self._was_lost:
-                self._live()
+            case ProbeSettled() if self.held is None and not self._watch.lost and not self._freezing:
+                if self.pane.liveness is not Liveness.LIVE:  # else it took another depth while it showed pictures
+                    self._live()
             case ProbeChanged(ReaderState.LOST, reason):
-                self._lost(str(reason) if reason else "The probe is gone.")
-            case ProbeChanged(ReaderState.READY | ReaderState.FROZEN, None) if self._was_lost:
-                self._was_lost = False
-                self.say("The probe is back. Press Space to go live.")
+                self._watch.went(str(reason) if reason else "The probe is gone.")
+            case ProbeChanged(ReaderState.READY | ReaderState.FROZEN, None) if self._watch.lost:
+                self._watch.came_back()
             case ProbeChanged(ReaderState.FROZEN, reason) if reason is not None and self.held is None:
                 self.say(str(reason), "wrong")
             case ButtonPressed() if self.is_current:
                 self.action_freeze_or_live()
 
     def advise(self) -> None:
-        """What can be mended about the live picture."""
+        """What can be mended about the live picture, and how it is made."""
         if self.held is None:
             self.side.show_advice(self.pane.advice)
-            if way_of(self.pane.picture) != self._way:
-                self._way = way_of(self.pane.picture)
-                self._show_made()
-                self._show_state()
+            self._show_made()
+            self._show_state()
 
     def on_key(self, event: events.Key) -> None:
-        """Arrows: to another beam, through the loop, or the held end of a caliper."""
-        if event.key in "123456789" and self._tool is Tool.RATE and self.held is not None:
+        """Arrows: the depth, the beam, through the loop, or the held place of a caliper; figures count its beats."""
+        if self.tool is Tool.RATE and event.key in _BEATS and self.held is not None:
             self._change(self.held.counted(int(event.key)))
-            event.stop()
         arrow = arrow_of(event.key)
-        if arrow is None or self._freezing:
+        if arrow is None:
             return
         event.stop()
         across, down = arrow
-        if self.held is None:
-            if across and has_beams(self.pane.picture):
-                self._modes.move_beam(across)
-            return
         if self._busy():
             return
-        if self.state is ScanState.CALIPER:
+        if self.state is ScanState.CALIPER and self.held is not None:
             self._change(self.held.moved(across, down))
-        elif across:
+        elif down:
+            self.action_turn("depth", down)
+        elif self.held is not None:
             self._step(across)
+        elif not self._freezing:
+            self._modes.move_beam(across, self.pane.picture)
 
     def action_freeze_or_live(self) -> None:
         """Space: freeze, or live again."""
         if self._busy():
             return
-        waits = self.held is None and self.pane.silent_s > _HICCUP_S and not self._was_lost
+        waits = self.held is None and self.pane.silent_s > _HICCUP_S and not self._watch.lost
         if waits or self._freezing:
             self._live()
         elif self.held is None:
@@ -195,13 +181,30 @@ class ScanScreen(StationScreen):
         else:
             self._live()
 
-    def action_gain(self, by_db: int) -> None:
-        """Brighter or darker, live or frozen; a picture that is kept stays as it was kept."""
-        if self.held is not None and self.held.kept is not None:
-            self.say("This picture is kept as it is. Go live to change the gain.")
-        elif not self._busy() and not self._freezing:
-            self.knobs = replace(self.knobs, gain_db=self.knobs.gain_db + by_db).within()
-            self.ask(lambda: self.session.workstation.scanning.turn(self.knobs), self._turned)
+    def action_turn(self, knob: str, by: int) -> None:
+        """Turn a knob, live or frozen; calipers stay at their places in the body."""
+        why_not = "" if self.held is None else self.held.why_not_turned(moves=knob in MOVING)
+        if knob in PLANE_KNOBS and mode_of(self.pane.picture) is not Mode.B:
+            why_not = "One beam is not turned round. Press B for the picture."
+        if why_not:
+            self.say(why_not, "wrong")
+        elif self.pane.picture is not None and not self._busy() and not self._freezing:
+            self._turning.turn(knob, by, self.pane.picture)
+
+    async def action_more(self) -> None:
+        """The keys that the foot has no room for."""
+        if keys := more_of(self.state, self.pane.picture):
+            self.app.push_screen(MoreKeys(keys), self._do)
+
+    def action_measure(self, tool: str) -> None:
+        """A new caliper of a kind that this mode has, on the frozen picture."""
+        chosen = Tool(tool)
+        if self.held is None:
+            self.say(self._not_held)
+        elif chosen not in TOOLS[mode_of(self.held.picture)]:
+            self.say(f"No {chosen.value} can be measured here. " + _WHERE.get(chosen, "Press B for the picture."))
+        elif not self._busy():
+            self._change(self.held.added(self.side.next_labels.get(chosen, LABELS[chosen][0]), chosen))
 
     def action_mode(self, name: str) -> None:
         """The picture, its M-mode or its A-line; live, or of the frozen loop."""
@@ -210,18 +213,13 @@ class ScanScreen(StationScreen):
         elif not self._busy() and not self._freezing:
             self._modes.show(Mode[name])
 
-    def action_caliper(self, name: str) -> None:
-        """A new caliper on the frozen picture, of a kind that can be read on it."""
-        tool = Tool[name]
-        if self.held is None:
-            self.say(self._not_held)
-        elif tool not in TOOLS[mode_of(self.held.picture)]:
-            self.say(f"{tool.value} is measured in M-mode: press M.")
-        elif not self._busy():
-            self._change(self.held.added(self.side.next_labels[tool], tool))
+    def action_volume(self) -> None:
+        """The volume of three distances that are kept."""
+        if not self._busy():
+            self.app.push_screen(VolumeDialog(self._record), self._volume_chosen)
 
     def action_other_end(self) -> None:
-        """Move the other end."""
+        """Move the next place."""
         if self.held is not None and self.held.active is not None:
             self._change(self.held.other_end())
 
@@ -240,7 +238,7 @@ class ScanScreen(StationScreen):
     def action_name(self) -> None:
         """Say what a caliper measures."""
         if self.held is not None and self.held.unsaved and not self._busy():
-            self.app.push_screen(LabelDialog(self.held.calipers[-1].tool), self._named)
+            self.app.push_screen(LabelDialog(LABELS[self.held.calipers[-1].tool]), self._named)
 
     def action_keep(self) -> None:
         """Keep the picture, its loop and its calipers."""
@@ -260,24 +258,8 @@ class ScanScreen(StationScreen):
 
     # what the probe and the verbs answer
 
-    def _probe_says(self) -> None:
-        capabilities = self.session.workstation.scanning.capabilities
-        self._was_lost = self.session.workstation.scanning.probe_state is ReaderState.LOST
-        self.pane.say(capabilities.model if capabilities else "Looking for the probe …")
-        if self._was_lost:
-            self._lost("The probe is not there.")
-
-    def _lost(self, why: str) -> None:
-        self._was_lost = True
-        self.pane.say("PROBE LOST")
-        self.say(f"{why} The exam and its pictures are kept; plug the probe in again.", "wrong")
-
-    def _watch(self) -> None:
-        """Say so when no picture comes although nothing is wrong that we know of."""
-        waits = self.held is None and self.pane.liveness is Liveness.NOT_LIVE and not self._was_lost
-        self._waited_s = self._waited_s + 1 if waits else 0
-        if self._waited_s == _PATIENCE_S:
-            self.say("No picture comes from the probe. Look at its cable; Space tries again.", "wrong")
+    def _tick(self) -> None:
+        self._watch.tick(waits=self.held is None and self.pane.liveness is Liveness.NOT_LIVE)
 
     def _live(self) -> None:
         self.held, self._warned, self._freezing = None, False, False
@@ -321,20 +303,28 @@ class ScanScreen(StationScreen):
         )
 
     def _turned(self, turned: Turned) -> None:
-        self.side.show_gain(turned.knobs.gain_db)
+        self.side.show_knobs(turned.knobs)
         if self.held is not None and turned.frozen is not None:
-            self._hold(replace(self.held, frozen=turned.frozen))
+            self._hold(self.held.imaged_anew(turned.frozen))
 
     def _looked(self, looking: Looking) -> None:
         self.pane.point_at(looking.beam if looking.beam.lines > 1 else None)
         if self.held is not None and looking.frozen is not None:
             self._hold(HeldPicture(looking.frozen, self.held.index, self.held.frames))
 
+    async def _do(self, action: str | None) -> None:
+        if action is not None:
+            await self.run_action(action)
+
+    def _volume_chosen(self, chosen: tuple[Measurement, ...] | None) -> None:
+        if chosen is not None:
+            self._keeping.volume(chosen)
+
     def _hold(self, held: HeldPicture) -> None:
         self.held = held
         self.pane.freeze(held.picture)
-        self._show_made()
         self._change(held)
+        self._show_made()
         self.pane.say(f"frame {held.index + 1} of {held.frames}")
 
     def _change(self, held: HeldPicture) -> None:
@@ -374,7 +364,7 @@ class ScanScreen(StationScreen):
     def _became(self, liveness: Liveness) -> None:
         if liveness is Liveness.LIVE and self.pane.picture is not None:
             self._show_made()
-            if self.notice.has_class("wrong") and not self._was_lost:
+            if self.notice.has_class("wrong") and not self._watch.lost:
                 self.say("")
 
     def _show_made(self) -> None:
@@ -382,4 +372,6 @@ class ScanScreen(StationScreen):
             self.side.show_picture(self.pane.picture, self.session.workstation.scanning.capabilities)
 
     def _show_state(self) -> None:
-        self.keybar.show_keys(keys_of(self.state, self.pane.picture, self._tool))
+        keys = keys_of(self.state, self.pane.picture, self.tool)
+        if keys != self.keybar.keys:  # each live picture comes by here
+            self.keybar.show_keys(keys)

@@ -12,16 +12,17 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from clinic.bookmark import Step
+from clinic.exam import marked
 from clinic.looks import Shown
 from clinic.terminal.image_view import ImageView, Liveness
 from clinic.terminal.marks import CaliperMark, Overlay, ruler_of
 from clinic.ui.screen import StationScreen
 from clinic.ui.wording import moment
 from imaging.axes import axes_of
+from imaging.beam_view import BeamView
 from imaging.overlay import marker_px
-from imaging.picture import Picture
 from records.model import ExamRecord, Image, Measurement
-from records.reports.figures import figures
+from records.reports.formatting import figures
 
 
 class SummaryScreen(StationScreen):
@@ -80,11 +81,7 @@ class SummaryScreen(StationScreen):
     def look(self, event: OptionList.OptionHighlighted) -> None:
         """Show this picture."""
         image = self._record.images[event.option_index]
-        numbers = [
-            f"{number}  {one.label}: {value} {unit}"
-            for number, one in enumerate(self._of(image), 1)
-            for value, _, unit in [figures(one)]
-        ]
+        numbers = [f"{one.label}: {figures(one.value, one.error, one.unit).with_error}" for one in self._of(image)]
         self.query_one("#numbers", Static).update("\n".join(numbers) or "Nothing was measured on it.")
         self.ask(lambda: self.session.workstation.exams.look_at(image), lambda picture: self._show(image, picture))
 
@@ -102,11 +99,11 @@ class SummaryScreen(StationScreen):
         self.station.show(Step.SCAN, self._record.exam.id)
 
     def _show(self, image: Image, picture: Shown) -> None:
-        marks = tuple(_mark(number, one) for number, one in enumerate(self._of(image), 1))
+        marks = tuple(CaliperMark(one.crosses, one.number, line=one.line) for one in marked(picture, self._of(image)))
         overlay = (
-            Overlay(marks, ruler=ruler_of(picture), marker=marker_px(picture))
-            if isinstance(picture, Picture)
-            else Overlay(marks, scales=axes_of(picture))
+            Overlay(marks, scales=axes_of(picture))
+            if isinstance(picture, BeamView)
+            else Overlay(marks, ruler=ruler_of(picture), marker=marker_px(picture))
         )
         self.view.show(picture.pixels, Liveness.FROZEN, overlay)
 
@@ -117,8 +114,3 @@ class SummaryScreen(StationScreen):
 def _line(image: Image, measurements: tuple[Measurement, ...]) -> str:
     what = f"{image.frames} frames" if image.kind == "loop" else f"{len(measurements)} measured"
     return f"{image.view}, {what}"
-
-
-def _mark(number: int, measurement: Measurement) -> CaliperMark:
-    ax, ay, bx, by = (coordinate / 1000 for coordinate in measurement.points_mpx)
-    return CaliperMark((ax, ay), (bx, by), str(number))

@@ -8,15 +8,16 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from clinic.knobs import AT_REST, Knobs
 from clinic.looks import Shown
-from clinic.readings import Tool
+from clinic.measuring import LABELS, Tool
 from clinic.ui.held_picture import CaliperReading
 from clinic.ui.wording import many
+from imaging.beam_view import BeamView
 from imaging.modes import Mode
-from imaging.picture import Picture
 from probe.capabilities import Capabilities
 from records.model import ExamRecord
-from records.reports.figures import figures, figures_of
+from records.reports.formatting import figures
 
 
 class ScanSide(Vertical):
@@ -33,15 +34,15 @@ class ScanSide(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
-        self.next_labels = {tool: tool.value for tool in Tool}
+        self.next_labels: dict[Tool, str] = {tool: labels[0] for tool, labels in LABELS.items()}
         self._stills = 0
         self._readings = Static("", id="readings", markup=False)
         self._kept = Static("", id="kept", markup=False)
         self._advice = Static("", id="advice", markup=False)
         self._advice.display = False
         self._told: tuple[str, ...] = ()
-        self._gain = ""
-        self._lines: list[str] = []
+        self._knobs = AT_REST
+        self._digest = ""
         self._made = Static("", id="made", markup=False)
 
     @property
@@ -63,10 +64,9 @@ class ScanSide(Vertical):
             self._advice.update(sentences[0] if sentences else "")
             self._advice.display = bool(sentences)
 
-    def show_gain(self, gain_db: int) -> None:
-        """The gain that was turned, above the preset's."""
-        self._gain = f"gain {gain_db:+d} dB" if gain_db else ""
-        self._say_made()
+    def show_knobs(self, knobs: Knobs) -> None:
+        """Where the knobs stand."""
+        self._knobs, self._digest = knobs, ""
 
     def show_calipers(self, readings: Sequence[CaliperReading]) -> None:
         """What was measured on the frozen picture."""
@@ -82,39 +82,40 @@ class ScanSide(Vertical):
             self._kept.update("Nothing kept yet")
             return
         lines = [f"Kept: {many(len(stills), 'picture')}, {many(loops, 'loop')}"]
-        lines += [
-            f"{value} {unit}  {one.label}" for one in record.measurements[-4:] for value, _, unit in [figures(one)]
-        ]
+        lines += [f"{figures(one.value, one.error, one.unit).text}  {one.label}" for one in record.measurements[-4:]]
         self._kept.update("\n".join(lines))
 
     def show_picture(self, picture: Shown, capabilities: Capabilities | None) -> None:
-        """How the picture is made."""
-        lines = [f"{picture.preset_name.replace('_', ' ')}, {picture.sound_speed_m_s} m/s", *_shown(picture)]
+        """How the picture is made: what is in force, not what was asked for."""
+        if picture.digest == self._digest:  # each live picture comes by here
+            return
+        self._digest = picture.digest
+        depth_mm = round(picture.depth_mm)
+        asked = f" ({self._knobs.depth_mm} asked)" if self._knobs.depth_mm > depth_mm + 3 else ""
+        lines = [
+            f"{picture.preset_name.replace('_', ' ')}, {picture.sound_speed_m_s} m/s",
+            f"depth {depth_mm} mm{asked}",
+            *_beam_of(picture),
+            f"gain {picture.gain_db:+d} dB, range {picture.dynamic_range_db} dB",
+        ]
+        if picture.missing_lines:
+            lines.append(f"{many(len(picture.missing_lines), 'line')} without echoes")
         if capabilities is not None:
             index = capabilities.mechanical_index
             lines.append(f"MI {index}" if index else "MI, TI not measured")
-        self._lines = lines
-        self._say_made()
-
-    def _say_made(self) -> None:
-        self._made.update("\n".join([*self._lines, *filter(None, [self._gain])]))
+        self._made.update("\n".join(lines))
 
 
-def _shown(picture: Shown) -> list[str]:
-    """What is seen: how deep, for how long, along which beam."""
-    if isinstance(picture, Picture):
-        depth_mm = picture.to_mm(0, picture.height_px - 1)[1]
-        dead = len(picture.missing_lines)
-        return [f"depth {depth_mm:.0f} mm", *([f"{many(dead, 'line')} without echoes"] if dead else [])]
-    lines = [f"{picture.mode.value}, depth {picture.deepest_mm:.0f} mm"]
-    if picture.mode is Mode.M:
-        lines.append(f"{picture.across.step * picture.width_px / 1e6:.1f} s from edge to edge")
-    return [*lines, f"beam {picture.line + 1} of {picture.lines}"] if picture.lines > 1 else lines
+def _beam_of(shown: Shown) -> list[str]:
+    """The mode, for how long, and along which beam; nothing of a picture in two dimensions."""
+    if not isinstance(shown, BeamView):
+        return []
+    span = [f"{shown.across.step * shown.width_px / 1e6:.1f} s from edge to edge"] if shown.mode is Mode.M else []
+    which = f", beam {shown.line + 1} of {shown.lines}" if shown.lines > 1 else ""
+    return [f"{shown.mode.value}{which}", *span]
 
 
-def _line(one: CaliperReading) -> str:
-    state = "saved" if one.saved else "moving" if one.active else "not kept"
-    if one.reading is None:
-        return f"{one.number}  {one.why}\n   {one.label}, {state}"
-    value, error, unit = figures_of(one.reading.value, one.reading.error, one.reading.unit)
-    return f"{one.number}  {value} {unit}  ± {error}\n   {one.label}, {state}"
+def _line(reading: CaliperReading) -> str:
+    state = "saved" if reading.saved else "moving" if reading.active else "not kept"
+    said = [figures(one.value, one.error, one.unit).with_error for one in reading.quantities] or [reading.why]
+    return f"{reading.number}  " + "\n   ".join([*said, f"{reading.label}, {state}"])
