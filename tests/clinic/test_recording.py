@@ -18,7 +18,6 @@ from clinic.events import Event, RecordSaved
 from clinic.exam import picture_of_image, plate
 from clinic.measuring import Placement
 from clinic.patient_file import parse_patient
-from clinic.readings import Span
 from clinic.scanner import Frozen
 from clinic.workstation.workstation import Workstation
 from imaging.chain import Chain, picture_of
