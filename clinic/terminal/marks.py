@@ -153,8 +153,11 @@ def _draw_caliper(draw: ImageDraw.ImageDraw, fit: Fit, caliper: CaliperMark) -> 
     """A cross at each place and dots along the line; the held place is larger and green."""
     places = [fit.place(*place) for place in caliper.crosses]
     line = [fit.place(*place) for place in caliper.line or caliper.crosses]
-    draw.point([(round(x), round(y)) for x, y in dotted(line)], fill=int(Ink.MARK))
     small = fit.target[0] < SMALLEST_TEXT_ROWS
+    for x, y in ((round(x), round(y)) for x, y in dotted(line)):
+        if not small:  # an edge, or the line is lost on bright bone
+            draw.rectangle((x - 1, y - 1, x + 1, y + 1), fill=int(Ink.EDGE))
+        draw.point((x, y), fill=int(Ink.MARK))
     for index, (x, y) in enumerate(places):
         held = index == caliper.held
         arm = 1 if small else max(5, fit.target[0] // 60) + (3 if held else 0)

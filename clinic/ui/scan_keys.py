@@ -54,28 +54,31 @@ KEYS: dict[ScanState, Keys] = {
     ),
     ScanState.CALIPER: (
         ("←↑↓→", "Move"), ("Shift", "×10"), ("Tab", "Other"), _BEATS, ("N", "Name"), ("Enter", "Done"),
-        ("Del", "Remove"),
+        ("Del", "Remove"), ("?", "More"),
     ),
 }  # fmt: skip
-_TURN = (
-    More("+", "plus", "Brighter", "turn('gain', 2)"),
-    More("−", "minus", "Darker", "turn('gain', -2)"),
+_LIGHT = (
     More("<", "less_than_sign", "Fewer shades: harder contrast", "turn('contrast', -5)"),
     More(">", "greater_than_sign", "More shades: softer contrast", "turn('contrast', 5)"),
-    More("↑", "up", "Less depth", "turn('depth', -1)"),
-    More("↓", "down", "More depth", "turn('depth', 1)"),
-    More("P", "p", "Preset: what is looked for", "turn('preset', 0)"),
     More("F", "f", "Exchange left and right", "turn('mirrored', 0)"),
     More("U", "u", "Turn upside down", "turn('upside_down', 0)"),
 )
+_GAIN = (
+    More("+", "plus", "Brighter", "turn('gain', 2)"),
+    More("−", "minus", "Darker", "turn('gain', -2)"),
+)
 MORE: dict[ScanState, tuple[More, ...]] = {
-    ScanState.LIVE: _TURN,
+    ScanState.LIVE: _LIGHT,
     ScanState.FROZEN: (
         More("G", "g", "Measure an angle", "measure('angle')"),
         More("V", "v", "Volume from three kept distances", "volume"),
-        *_TURN,
+        *_GAIN,
+        More("↑", "up", "Less depth", "turn('depth', -1)"),
+        More("↓", "down", "More depth", "turn('depth', 1)"),
+        More("P", "p", "Preset: what is looked for", "turn('preset', 0)"),
+        *_LIGHT,
     ),
-    ScanState.CALIPER: (),
+    ScanState.CALIPER: (*_GAIN, *_LIGHT),
 }
 BINDINGS: list[BindingType] = [
     Binding("space", "freeze_or_live", "Freeze"),

@@ -64,7 +64,7 @@ class Turning:
             self._screen.say(f"There is no more: the probe shows {shown_mm:.0f} mm.")
             return
         at_mm = asked_mm if 0 < asked_mm <= shown_mm + _ALIKE_MM else shown_mm
-        steps = [mm for mm in DEPTHS_MM if (mm > at_mm + 1 if deeper else mm < at_mm - 1)]
+        steps = [mm for mm in DEPTHS_MM if (mm > at_mm + _ALIKE_MM if deeper else mm < at_mm - _ALIKE_MM)]
         if not steps:
             self._screen.say(f"{at_mm:.0f} mm is the {'most' if deeper else 'least'} depth.")
             return

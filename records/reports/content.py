@@ -32,9 +32,7 @@ ROUNDING = (
     "Lengths are rounded to 0.1 mm (half up). The error, rounded up, is one pixel for placing the calipers and, for an "
     "uncalibrated probe, 4 % of the length for its unknown scale."
 )
-OTHER_ROUNDING = (
-    "Areas are rounded to 0.1 cm², volumes to 0.1 ml, angles to whole degrees; their errors are found alike."
-)
+OTHER_ROUNDING = "Areas are rounded to 0.1 cm², volumes to 0.1 ml, angles to whole degrees; their errors alike."
 SIGNATURE = ("Name", "Signature", "Date", "Stamp")
 DIGEST_DOMAIN = b"sauti.report.1\0"
 

@@ -25,7 +25,10 @@ class MoreKeys(ModalScreen[str | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape,question_mark", "leave", "Back")]
-    DEFAULT_CSS = "MoreKeys .dialog { padding: 0 1; }"
+    DEFAULT_CSS = """
+    MoreKeys .dialog { padding: 0 1; }
+    MoreKeys .dialog .title, MoreKeys .dialog KeyBar { margin: 0; padding: 0; }
+    """
 
     def __init__(self, keys: tuple[More, ...]) -> None:
         super().__init__()

@@ -55,6 +55,8 @@ class ScanScreen(StationScreen):
     ScanScreen.narrow ScanSide { width: 100%; height: 2; layout: horizontal; }
     ScanScreen.narrow ScanSide Static { margin: 0 1 0 0; width: 1fr; }
     ScanScreen.narrow ScanSide #made { display: none; }
+    ScanScreen.narrow ScanSide #short { display: block; }
+    ScanScreen.narrow ScanSide.measuring #short { display: none; }
     ScanScreen KeyBar { height: 1; }
     ScanScreen.two-lines KeyBar { height: 2; }
     ScanScreen.wide ScanSide { width: 38; }
@@ -119,7 +121,7 @@ class ScanScreen(StationScreen):
     def on_resize(self, event: events.Resize) -> None:
         """Small screens have what is known below the picture, large ones have more room for it."""
         self.set_class(event.size.width < 72, "narrow")
-        self.set_class(event.size.width < 96, "two-lines")
+        self.set_class(event.size.width < 110, "two-lines")
         self.set_class(event.size.width >= 120, "wide")
 
     def heard(self, event: Event) -> None:

@@ -29,7 +29,8 @@ class ScanSide(Vertical):
     ScanSide #readings { color: #ffd75f; text-style: bold; }
     ScanSide #kept { color: $success; }
     ScanSide #advice { color: $warning; }
-    ScanSide #made { color: $foreground 70%; }
+    ScanSide #made, ScanSide #short { color: $foreground 70%; }
+    ScanSide #short { display: none; }
     """
 
     def __init__(self) -> None:
@@ -44,6 +45,7 @@ class ScanSide(Vertical):
         self._knobs = AT_REST
         self._digest = ""
         self._made = Static("", id="made", markup=False)
+        self._short = Static("", id="short", markup=False)
 
     @property
     def next_view(self) -> str:
@@ -56,6 +58,7 @@ class ScanSide(Vertical):
         yield self._readings
         yield self._kept
         yield self._made
+        yield self._short
 
     def show_advice(self, sentences: tuple[str, ...]) -> None:
         """What can be mended about the live picture; one sentence, so that it is read."""
@@ -72,6 +75,7 @@ class ScanSide(Vertical):
         """What was measured on the frozen picture."""
         self._readings.update("\n".join(_line(reading) for reading in readings))
         self._readings.display = bool(readings)
+        self.set_class(bool(readings), "measuring")
 
     def show_record(self, record: ExamRecord) -> None:
         """What is on the disk."""
@@ -95,8 +99,8 @@ class ScanSide(Vertical):
         lines = [
             f"{picture.preset_name.replace('_', ' ')}, {picture.sound_speed_m_s} m/s",
             f"depth {depth_mm} mm{asked}",
+            f"gain {_signed(picture.gain_db)} dB, range {picture.dynamic_range_db} dB",
             *_beam_of(picture),
-            f"gain {picture.gain_db:+d} dB, range {picture.dynamic_range_db} dB",
         ]
         if picture.missing_lines:
             lines.append(f"{many(len(picture.missing_lines), 'line')} without echoes")
@@ -104,6 +108,11 @@ class ScanSide(Vertical):
             index = capabilities.mechanical_index
             lines.append(f"MI {index}" if index else "MI, TI not measured")
         self._made.update("\n".join(lines))
+        self._short.update(f"{picture.preset_name.replace('_', ' ')}, {depth_mm} mm{asked}\n{lines[2]}")
+
+
+def _signed(value: int | None) -> str:
+    return f"{value:+d}" if value else "0"
 
 
 def _beam_of(shown: Shown) -> list[str]:
