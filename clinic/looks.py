@@ -56,6 +56,8 @@ class Looks:
         self._beams = Beams(self._imager.preset_for, lambda: self.knobs.depth_mm, size_px)
         self._asked = Mode.B
         self._line: int | None = None
+        self._known: Frame | None = None
+        self._given: tuple[Mode, ...] = ()
 
     @property
     def unusable_frames(self) -> int:
@@ -69,8 +71,11 @@ class Looks:
 
     def mode_for(self, frame: Frame) -> Mode:
         """The mode in which a frame is shown."""
-        given = [offer.mode for offer in _offers(frame) if offer.available]
-        return self._asked if self._asked in given else Mode.M
+        known = self._known
+        if known is None or known.geometry is not frame.geometry or known.format is not frame.format:
+            self._known = frame  # what a geometry gives is looked at once, not with each frame
+            self._given = tuple(offer.mode for offer in _offers(frame) if offer.available)
+        return self._asked if self._asked in self._given else Mode.M
 
     def beam_of(self, frame: Frame) -> BeamPlace:
         """The beam that is looked at, on frames like this one."""

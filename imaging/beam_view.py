@@ -145,7 +145,7 @@ def strip_view(strip: MMode, a_line: AMode, lines: int, preset: Preset, curve_px
     left = columns + _GAP_PX
     pixels = np.zeros((rows, left + curve_px), dtype=np.uint8)
     pixels[:, :columns] = strip.pixels
-    _fill(pixels[:, left:], reach)
+    _fill_rows(pixels[:, left:], reach)
     pixels.flags.writeable = False
     return BeamView(
         Mode.M, pixels, columns, Scale(TIME, strip.started_us, strip.us_per_column), down,
@@ -174,7 +174,7 @@ def a_line_view(
     step_mdb = max(1, math.ceil(1000 * dynamic_range_db / (height_px - 1)))
     reach = _reach(_strongest(a_line, across, width_px), dynamic_range_db, step_mdb)
     pixels = np.zeros((height_px, width_px), dtype=np.uint8)
-    _fill(pixels.T[:, ::-1], reach + height_px - 1 - math.floor(1000 * dynamic_range_db / step_mdb))
+    _fill_columns(pixels, math.floor(1000 * dynamic_range_db / step_mdb) - reach)
     pixels.flags.writeable = False
     return BeamView(
         Mode.A, pixels, width_px, across, Scale(LEVEL, 0, -step_mdb), None, 0, a_line.line, lines,
@@ -200,9 +200,15 @@ def _reach(decibel: NDArray[np.float64], dynamic_range_db: int, step_mdb: int) -
     return reach
 
 
-def _fill(pixels: Grey, reach: NDArray[np.int64]) -> None:
+def _fill_rows(pixels: Grey, reach: NDArray[np.int64]) -> None:
     """A bar of ``reach`` pixels along each row, its end bright."""
-    along = np.arange(pixels.shape[1])[None, :]
-    ends = reach[:, None]
-    np.copyto(pixels, np.where(along < ends, _FILL, 0).astype(np.uint8))
-    np.copyto(pixels, _EDGE, where=along == ends)
+    rows, columns = pixels.shape
+    np.multiply(np.arange(columns) < reach[:, None], np.uint8(_FILL), out=pixels)
+    pixels[np.arange(rows), np.minimum(reach, columns - 1)] = _EDGE
+
+
+def _fill_columns(pixels: Grey, top: NDArray[np.int64]) -> None:
+    """A bar from the lowest row up to ``top`` in each column, its end bright."""
+    rows, columns = pixels.shape
+    np.multiply(np.arange(rows)[:, None] > top, np.uint8(_FILL), out=pixels)
+    pixels[np.minimum(top, rows - 1), np.arange(columns)] = _EDGE
