@@ -197,7 +197,8 @@ def _drawn(picture: Shown, measurement: Measurement) -> tuple[tuple[Place, ...],
 
 
 def _text(measurement: Measurement) -> str:
-    return figures(measurement.value, measurement.error, measurement.unit).text
+    """Value and unit; the letters that are burnt into pixels know no raised figures."""
+    return figures(measurement.value, measurement.error, measurement.unit).text.replace("²", "2")
 
 
 def _grey(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:

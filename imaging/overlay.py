@@ -212,8 +212,8 @@ def _draw_mark(draw: ImageDraw, font: Font, picture: Seen, mark: Mark) -> None:
             draw.line([(x - arm, y), (x + arm, y)], fill=colour, width=width)
             draw.line([(x, y - arm), (x, y + arm)], fill=colour, width=width)
     for x, y in dotted(mark.line or mark.crosses):
-        draw.rectangle((x - 1, y - 1, x + 1, y + 1), fill=_EDGE)
-        draw.point((x, y), fill=_MARK)
+        draw.rectangle((x - 1, y - 1, x + 2, y + 2), fill=_EDGE)
+        draw.rectangle((x, y, x + 1, y + 1), fill=_MARK)
     if mark.text:
         x, y = max(mark.crosses)
         near_edge = x > 0.75 * picture.width_px

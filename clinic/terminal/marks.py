@@ -154,10 +154,11 @@ def _draw_caliper(draw: ImageDraw.ImageDraw, fit: Fit, caliper: CaliperMark) -> 
     places = [fit.place(*place) for place in caliper.crosses]
     line = [fit.place(*place) for place in caliper.line or caliper.crosses]
     small = fit.target[0] < SMALLEST_TEXT_ROWS
-    for x, y in ((round(x), round(y)) for x, y in dotted(line)):
+    for across, down in dotted(line):
+        left, top, wide = round(across), round(down), 0 if small else 1
         if not small:  # an edge, or the line is lost on bright bone
-            draw.rectangle((x - 1, y - 1, x + 1, y + 1), fill=int(Ink.EDGE))
-        draw.point((x, y), fill=int(Ink.MARK))
+            draw.rectangle((left - 1, top - 1, left + 2, top + 2), fill=int(Ink.EDGE))
+        draw.rectangle((left, top, left + wide, top + wide), fill=int(Ink.MARK))
     for index, (x, y) in enumerate(places):
         held = index == caliper.held
         arm = 1 if small else max(5, fit.target[0] // 60) + (3 if held else 0)

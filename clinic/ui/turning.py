@@ -10,7 +10,6 @@ from clinic.looks import Shown
 from clinic.presets import changes, suitable
 from clinic.scanner import Turned
 from clinic.ui.screen import StationScreen
-from clinic.ui.screens.preset import PresetDialog
 from imaging.preset import Preset
 
 DEPTHS_MM = (20, 30, 40, 50, 60, 80, 100, 120, 140, 160, 180, 200, 240, 300)
@@ -25,11 +24,18 @@ class Turning:
     Args:
         screen: Where it is said.
         turned: Told where the knobs stand now, with the frozen view as it looks then.
+        choose: Lets a person choose one of some presets, the one in use being named; then ``chosen`` is called.
     """
 
-    def __init__(self, screen: StationScreen, turned: Callable[[Turned], None]) -> None:
+    def __init__(
+        self,
+        screen: StationScreen,
+        turned: Callable[[Turned], None],
+        choose: Callable[[tuple[Preset, ...], str], None],
+    ) -> None:
         self._screen = screen
         self._turned = turned
+        self._choose = choose
         self._asked = AT_REST
         self.knobs = AT_REST
 
@@ -79,9 +85,10 @@ class Turning:
         if len(presets) < 2:
             self._screen.say("There is one preset for this probe.")
             return
-        self._screen.app.push_screen(PresetDialog(presets, picture.preset_name), self._chosen)
+        self._choose(presets, picture.preset_name)
 
-    def _chosen(self, name: str | None) -> None:
+    def chosen(self, name: str | None) -> None:
+        """A preset was chosen, or none: gain and dynamic range are its own again, and its depth is asked for."""
         if name is None:
             return
         preset = Preset.load(name)

@@ -23,12 +23,14 @@ from clinic.ui.scan_keys import BINDINGS, PLANE_KNOBS, ScanState, arrow_of, keys
 from clinic.ui.screen import StationScreen
 from clinic.ui.screens.label import LabelDialog
 from clinic.ui.screens.more_keys import MoreKeys
+from clinic.ui.screens.preset import PresetDialog
 from clinic.ui.screens.volume import VolumeDialog
 from clinic.ui.turning import MOVING, Turning
 from clinic.ui.widgets.live_pane import LivePane
 from clinic.ui.widgets.scan_side import ScanSide
 from clinic.workstation.exams import Kept
 from imaging.modes import Mode
+from imaging.preset import Preset
 from probe.driver import ButtonPressed
 from probe.reader import ReaderState
 from records.model import ExamRecord, Measurement
@@ -67,7 +69,7 @@ class ScanScreen(StationScreen):
         self._record = record
         self.held: HeldPicture | None = None
         self._keeping = Keeping(self, record.exam.id, self._on_disk, self._refresh_record)
-        self._turning = Turning(self, self._turned)
+        self._turning = Turning(self, self._turned, self._choose_preset)
         self._modes = ModeChoice(self, self._looked)
         self._watch = ProbeWatch(self, lambda: self.pane)
         self._warned = False
@@ -313,6 +315,9 @@ class ScanScreen(StationScreen):
         self.pane.point_at(looking.beam if looking.beam.lines > 1 else None)
         if self.held is not None and looking.frozen is not None:
             self._hold(HeldPicture(looking.frozen, self.held.index, self.held.frames))
+
+    def _choose_preset(self, presets: tuple[Preset, ...], current: str) -> None:
+        self.app.push_screen(PresetDialog(presets, current), self._turning.chosen)
 
     async def _do(self, action: str | None) -> None:
         if action is not None:

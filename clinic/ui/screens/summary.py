@@ -17,6 +17,7 @@ from clinic.looks import Shown
 from clinic.terminal.image_view import ImageView, Liveness
 from clinic.terminal.marks import CaliperMark, Overlay, ruler_of
 from clinic.ui.screen import StationScreen
+from clinic.ui.widgets.live_pane import notices_of
 from clinic.ui.wording import moment
 from imaging.axes import axes_of
 from imaging.beam_view import BeamView
@@ -100,10 +101,11 @@ class SummaryScreen(StationScreen):
 
     def _show(self, image: Image, picture: Shown) -> None:
         marks = tuple(CaliperMark(one.crosses, one.number, line=one.line) for one in marked(picture, self._of(image)))
+        said = notices_of(picture)
         overlay = (
-            Overlay(marks, scales=axes_of(picture))
+            Overlay(marks, said, scales=axes_of(picture))
             if isinstance(picture, BeamView)
-            else Overlay(marks, ruler=ruler_of(picture), marker=marker_px(picture))
+            else Overlay(marks, said, ruler=ruler_of(picture), marker=marker_px(picture))
         )
         self.view.show(picture.pixels, Liveness.FROZEN, overlay)
 

@@ -173,7 +173,7 @@ def overlay_of(
     picture: Shown, liveness: Liveness, calipers: tuple[CaliperMark, ...] = (), beam: BeamPlace | None = None
 ) -> Overlay:
     """What is drawn over a picture in a state."""
-    said = [(text, _NOTICE_INKS[text]) for text in notices(picture)]
+    said = [*notices_of(picture)]
     if liveness is not Liveness.LIVE:
         said.append((liveness.value, _STATE_INKS[liveness]))
     border = _BORDERS[liveness]
@@ -181,3 +181,8 @@ def overlay_of(
         return Overlay(calipers, tuple(said), border, scales=axes_of(picture))
     ends = None if beam is None else (picture.to_pixel(*beam.from_mm), picture.to_pixel(*beam.to_mm))
     return Overlay(calipers, tuple(said), border, ruler_of(picture), marker_px(picture), beam=ends)
+
+
+def notices_of(picture: Shown) -> tuple[tuple[str, Ink], ...]:
+    """What a picture must say of itself, with its ink."""
+    return tuple((text, _NOTICE_INKS[text]) for text in notices(picture))
