@@ -18,6 +18,7 @@ BUILT_IN: dict[str, str] = {
     "p0rk": "probe.drivers.p0rk:P0rkDriver",
     "pic0rick": "probe.drivers.pic0rick:Pic0rickDriver",
     "uprobe1": "probe.drivers.uprobe1:Uprobe1Driver",
+    "wulpus": "probe.drivers.wulpus:WulpusDriver",
 }
 
 
