@@ -115,7 +115,7 @@ class Scanner:
         self._fetch = fetch
         self._ask_window = ask_window
         self._asked_depth_mm = 0
-        self._seen: tuple[Sampling, int] | None = None
+        self._own: tuple[Sampling, int] | None = None  # the probe's own window, and the speed of sound
         self._show = show
         self._monotonic_ns = monotonic_ns
         self._on_death = on_death
@@ -237,7 +237,8 @@ class Scanner:
             self._cine.clear()
         self._newest = frame
         self._cine.append(frame)
-        self._seen = frame.sampling, imaged[0].sound_speed_m_s
+        if not self._asked_depth_mm:
+            self._own = frame.sampling, imaged[0].sound_speed_m_s
         self._show(*imaged)
 
     def _begin_freeze(self, receipt: Receipt[Frozen]) -> None:
@@ -335,14 +336,10 @@ class Scanner:
     def _follow_depth(self) -> None:
         """Ask the probe for the depth that is shown; what it sends beyond that is not shown."""
         depth_mm = self._looks.knobs.depth_mm
-        if depth_mm == self._asked_depth_mm or (depth_mm and self._seen is None):
+        if depth_mm == self._asked_depth_mm or (depth_mm and self._own is None):
             return
         self._asked_depth_mm = depth_mm
-        if depth_mm and self._seen is not None:
-            sampling, sound_speed_m_s = self._seen
-            self._ask_window(window_to(depth_mm, sampling, sound_speed_m_s))
-        else:
-            self._ask_window(None)
+        self._ask_window(window_to(depth_mm, *self._own) if depth_mm and self._own else None)
 
     def _imaged_anew(self, frozen: Frozen) -> Frozen:
         picture = self._looks.image(frozen.frame, frozen.loop.frames)
@@ -365,8 +362,8 @@ class Scanner:
         self._state = ScanState.IDLE
 
 
-def window_to(depth_mm: int, like: Sampling, sound_speed_m_s: int) -> Sampling:
-    """A window that ends at a depth, sampled as one that the probe has used."""
-    start_ns = min(like.first_sample_ns, 2_000_000 * (depth_mm - 1) // sound_speed_m_s)
+def window_to(depth_mm: int, own: Sampling, sound_speed_m_s: int) -> Sampling:
+    """A window that ends at a depth, with as many samples as the probe's own: the link carries no more than it did."""
+    start_ns = min(own.first_sample_ns, 2_000_000 * (depth_mm - 1) // sound_speed_m_s)
     span_ns = 2_000_000 * depth_mm // sound_speed_m_s - start_ns
-    return Sampling(span_ns * like.rate_hz // 1_000_000_000 + 1, like.rate_hz, start_ns)
+    return Sampling(own.samples, (own.samples - 1) * 1_000_000_000 // span_ns, start_ns)

@@ -94,7 +94,8 @@ def test_the_probe_is_asked_for_the_depth_that_is_shown_while_it_is_live(sweeps:
         bench.scanner.ask_turn(Knobs(depth_mm=depth_mm))
         bench.step()
         bench.step()
-    assert [window.rate_hz for window in bench.windows] == 2 * [live[0].sampling.rate_hz]
+    assert [window.samples for window in bench.windows] == 2 * [live[0].sampling.samples]
+    assert bench.windows[0].rate_hz > bench.windows[1].rate_hz > live[0].sampling.rate_hz, "finer where it is less deep"
     for window, depth_mm in zip(bench.windows, (60, 80), strict=True):
         spacing_mm = window.spacing_mm(1540)
         assert window.first_sample_ns <= live[0].sampling.first_sample_ns

@@ -10,8 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.measuring import Tool
+from clinic.measuring import TOOLS, Tool
 from clinic.ui.calipers import Caliper, first_caliper
+from clinic.ui.scan_keys import ARROWS, BINDINGS, KEYS, MORE, ScanState
+from clinic.ui.screens.scan import ScanScreen
+from imaging.modes import Mode
 from imaging.picture import Picture
 from probe.frame import Provenance
 
@@ -86,3 +89,14 @@ def test_on_a_turned_picture_it_measures_the_same(tool: Tool, mirrored: bool, up
     wanted = caliper.moved(PICTURE, 5, 0)
     for one, other in zip(again.reading(turned), wanted.reading(PICTURE), strict=True):
         assert one.value == pytest.approx(other.value, rel=1e-6)
+
+
+@pytest.mark.parametrize("state", ScanState)
+def test_every_key_behind_the_list_works_without_it(state: ScanState) -> None:
+    bound = {key: binding.action for binding in BINDINGS for key in binding.key.split(",")}
+    actions = {name.removeprefix("action_") for name in dir(ScanScreen) if name.startswith("action_")}
+    for more in MORE[state]:
+        assert more.action.partition("(")[0] in actions
+        if more.key not in ARROWS:
+            assert bound[more.key] == more.action
+    assert not {more.printed for more in MORE[state]} & {key for key, _ in KEYS[state]}
