@@ -80,12 +80,19 @@ class Caliper:
         return replace(self, handles=tuple(after.to_pixel(*before.to_mm(*place)) for place in self.handles))
 
     def reading(self, picture: Shown) -> tuple[Quantity, ...]:
-        """What it measures.
+        """What it measures; nothing where its places make no such figure."""
+        try:
+            return quantities(picture, self.placement)
+        except ImagingError:
+            return ()
 
-        Raises:
-            ImagingError: Its places make no such figure; the sentence says why.
-        """
-        return quantities(picture, self.placement)
+    def why_not(self, picture: Shown) -> str:
+        """Why it measures nothing, for a person; empty where it measures something."""
+        try:
+            quantities(picture, self.placement)
+        except ImagingError as refusal:
+            return refusal.title
+        return ""
 
     def mark(self, picture: Shown, number: int) -> CaliperMark:
         """As it is drawn."""

@@ -14,7 +14,6 @@ from clinic.terminal.marks import CaliperMark
 from clinic.ui.calipers import Caliper, first_caliper
 from clinic.ui.wording import many
 from clinic.workstation.exams import Kept
-from imaging.errors import ImagingError
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +125,9 @@ class HeldPicture:
 
     def _read(self, number: int, caliper: Caliper) -> CaliperReading:
         label = caliper.label if caliper.beats == 1 else f"{caliper.label}, {many(caliper.beats, 'beat')}"
-        active, saved = caliper.held >= 0, number <= self.on_disk
-        try:
-            return CaliperReading(number, label, caliper.reading(self.picture), active, saved)
-        except ImagingError as refusal:
-            return CaliperReading(number, label, (), active, saved, refusal.title)
+        found = caliper.reading(self.picture)
+        why = "" if found else caliper.why_not(self.picture)
+        return CaliperReading(number, label, found, caliper.held >= 0, number <= self.on_disk, why)
 
     def _with_last(self, caliper: Caliper) -> HeldPicture:
         return replace(self, calipers=(*self.calipers[:-1], caliper))
