@@ -28,6 +28,8 @@ from probe.frame import Frame, Provenance
 
 # between two lines further apart than this many intervals the picture stays black: nothing was seen there
 _LONGEST_GAP = 3
+# longer than this is a pause, whatever the probe does; and how slowly a mean follows
+_LONGEST_LOOK_US, _SLOWLY = 1_000_000, 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +43,9 @@ class MMode:
         first_range_um: Range of row 0.
         us_per_column: Time from one column to the next.
         started_us: Device time of column 0; it may lie before the first line.
-        interval_us: Time between the lines that it is made of: nothing faster than twice that can be seen.
+        looked_us: (columns,) int64, read-only: how long before the line that a column shows the one before it was
+            looked at: what lies between them was not seen. 0 where nothing was.
+        interval_us: The usual time between two looks, as planned, or as it was where the probe does not say.
         line: Which line of the frames, or -1 where the beam is parked and all of them are used.
         last_frame: Number of the newest frame.
         preset_name, sound_speed_m_s, digest, provenance: As of ``Picture``.
@@ -49,6 +53,7 @@ class MMode:
 
     pixels: NDArray[np.uint8]
     filled: NDArray[np.bool_]
+    looked_us: NDArray[np.int64]
     um_per_row: int
     first_range_um: int
     us_per_column: int
@@ -86,6 +91,7 @@ class MModeChain:
         self._first_range_um = round(1000 * ranges_mm[0])
         self._strip = np.zeros((height, width), dtype=np.uint8)
         self._filled = np.zeros(width, dtype=np.bool_)
+        self._looked_us = np.zeros(width, dtype=np.int64)
         self._place = np.zeros(3, dtype=np.int64)
         rows_mm = (self._first_range_um + job.layout.pixel_um * np.arange(height)) / 1000
         sample = (rows_mm - ranges_mm[0]) / (ranges_mm[1] - ranges_mm[0])
@@ -95,7 +101,8 @@ class MModeChain:
         self._order = [line] if line >= 0 else list(range(like.geometry.lines))
         self._newest: int | None = None
         self._last_us: int | None = None
-        self._interval_us = self._planned_interval_us(like)
+        self._planned_us = self._planned_interval_us(like)
+        self._interval_us = self._planned_us
         self._imaged: Frame | None = None
         self.digest = self._digest()
 
@@ -183,13 +190,14 @@ class MModeChain:
         width = self._strip.shape[1]
         shift = width - 1 - self._newest % width
         pixels, filled = np.roll(self._strip, shift, axis=1), np.roll(self._filled, shift)
-        for array in (pixels, filled):
+        looked_us = np.where(filled, np.roll(self._looked_us, shift), 0)
+        for array in (pixels, filled, looked_us):
             array.flags.writeable = False
         started_us = (self._newest - (width - 1)) * self._us_per_column
         preset = self._job.preset
         return MMode(
-            pixels, filled, self._job.layout.pixel_um, self._first_range_um, self._us_per_column, started_us,
-            self._interval_us, self._line, self._imaged.number, preset.name, preset.sound_speed_m_s, self.digest,
+            pixels, filled, looked_us, self._job.layout.pixel_um, self._first_range_um, self._us_per_column, started_us,
+            max(1, self._interval_us), self._line, self._imaged.number, preset.name, preset.sound_speed_m_s, self.digest,
             self._imaged.provenance,
         )  # fmt: skip
 
@@ -205,21 +213,30 @@ class MModeChain:
         width, column = self._strip.shape[1], at_us // self._us_per_column
         if self._newest is not None and not 0 <= column - self._newest < width:
             self.forget()
-        first = column
+        first, since_us = column, 0
         if self._newest is not None and self._last_us is not None:
+            since_us = at_us - self._last_us
+            self._learn(since_us)
             self._blank(self._newest + 1, column)
-            if at_us - self._last_us <= _LONGEST_GAP * self._interval_us:
+            if since_us <= _LONGEST_GAP * self._interval_us:
                 first = min(self._newest + 1, column)
         for begin, end in _ring(first, column + 1, width):
             self._place[:] = line, begin, end
             self._draw(self._detect.output, 0, self._strip.shape[0])
             self._filled[begin:end] = True
+            self._looked_us[begin:end] = since_us or max(1, self._interval_us)
         self._newest, self._last_us = column, at_us
 
     def _blank(self, first: int, last: int) -> None:
         for begin, end in _ring(first, last, self._strip.shape[1]):
             self._strip[:, begin:end] = 0
             self._filled[begin:end] = False
+
+    def _learn(self, since_us: int) -> None:
+        """A probe that does not say how often it looks: the mean of what is seen, so that a late frame is no gap."""
+        if not self._planned_us and since_us <= _LONGEST_LOOK_US:
+            before_us = self._interval_us or since_us
+            self._interval_us = before_us + (since_us - before_us) // _SLOWLY
 
     def _digest(self) -> str:
         steps = {"um_per_row": self._job.layout.pixel_um, "us_per_column": self._us_per_column}
@@ -228,7 +245,7 @@ class MModeChain:
     def _planned_interval_us(self, frame: Frame) -> int:
         if self._line < 0 and frame.geometry.lines > 1:
             return max(1, int(np.median(np.diff(frame.line_us))))
-        return max(1, frame.settings.frame_interval_us or 0)
+        return frame.settings.frame_interval_us or 0
 
 
 def shown_mm(frame: Frame, preset: Preset, depth_mm: int) -> float:
