@@ -197,8 +197,8 @@ class MModeChain:
         preset = self._job.preset
         return MMode(
             pixels, filled, looked_us, self._job.layout.pixel_um, self._first_range_um, self._us_per_column, started_us,
-            max(1, self._interval_us), self._line, self._imaged.number, preset.name, preset.sound_speed_m_s, self.digest,
-            self._imaged.provenance,
+            max(1, self._interval_us), self._line, self._imaged.number, preset.name, preset.sound_speed_m_s,
+            self.digest, self._imaged.provenance,
         )  # fmt: skip
 
     def retune(self, preset: Preset) -> None:
