@@ -19,7 +19,7 @@ def beam_lines(image: Image) -> tuple[Line, ...]:
     if image.interval_us:
         lines.append(Line("Between looks", f"{(image.interval_us + 999) // 1000} ms"))
     lines.append(Line("Pixel", f"{thousandths_of_mm(abs(depth.step))} mm of depth"))
-    return (*lines, Line("Line", str(image.line + 1))) if image.line >= 0 else tuple(lines)
+    return (*lines, Line("Beam", str(image.line + 1))) if image.line >= 0 else tuple(lines)
 
 
 def _depth(axis: ImageAxis, pixels: int) -> str:

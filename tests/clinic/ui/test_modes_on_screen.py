@@ -51,14 +51,35 @@ async def caliper_to(nurse: Nurse, first: int, last: int) -> None:
         await nurse.press(*[f"shift+{way}"] * (abs(by) // 10), *[way] * (abs(by) % 10), "tab")
 
 
-def beats_of(strip: MMode) -> tuple[int, int]:
-    """The first columns of two looks, so many beats apart, that see the ventricle's upper wall where it is highest."""
+def beats_of(strip: MMode) -> tuple[int, int] | None:
+    """The first columns of two looks, so many beats apart, that see the ventricle's upper wall where it is highest.
+
+    None where none are in a row: a busy machine loses frames, and a rate is not read across what was not seen.
+    """
     rows = [row for row in range(len(strip.pixels)) if 75.6 <= strip.to_mm(row) <= 76.8]
     dark = strip.pixels[rows].mean(axis=0)
     seen = np.flatnonzero(strip.filled)
     full = dark < 0.5 * np.percentile(dark[seen], 90)
     begins = [int(column) for column in seen[1:] if full[column] and not full[column - 1]]
-    return begins[-1 - BEATS], begins[-1]
+    for first, last in zip(begins, begins[BEATS:], strict=False):
+        looks_us = strip.looked_us[first : last + 1]
+        if looks_us.min() > 0 and looks_us.max() < 1.3 * strip.interval_us:
+            return first, last
+    return None
+
+
+async def freeze_on_beats(nurse: Nurse) -> tuple[int, int]:
+    """Freeze a strip that holds beats in a row; again, where frames were lost."""
+    for _ in range(20):
+        await nurse.until(lambda: beats_seen(nurse) > BEATS)
+        await nurse.press("space")
+        await nurse.until(lambda: nurse.scan.held)
+        found = beats_of(nurse.scan.held.picture.strip)
+        if found is not None:
+            return found
+        await nurse.press("space")
+        await nurse.live()
+    raise AssertionError("never so many beats in a row")
 
 
 def rate_of_the_phantom(interval_us: int) -> float:
@@ -107,20 +128,21 @@ def test_the_heart_rate_on_the_screen_is_the_phantoms_in_the_record_and_on_paper
             await nurse.press("right")
         await nurse.press("m")
         await shows(nurse, Mode.M)
-        await nurse.until(lambda: beats_seen(nurse) > BEATS)
-        await nurse.press("space")
-        await nurse.until(lambda: nurse.scan.held)
+        first, last = await freeze_on_beats(nurse)
         strip = nurse.scan.held.picture.strip
-        first, last = beats_of(strip)
         await nurse.press("r")
         await caliper_to(nurse, first, last)
         await nurse.press(str(BEATS))
         truth = rate_of_the_phantom(strip.interval_us)
         text = str(nurse.scan.side.query_one("#readings").render())
-        value, error = map(int, re.match(r"1  (\d+) per min ± (\d+) per min", text).groups())
+        found = re.match(r"1  (\d+) /min ± (\d+) /min", text)
+        assert found, text
+        value, error = map(int, found.groups())
         assert abs(value - truth) <= error < 0.05 * truth
         assert f"Heart rate, {BEATS} beats, moving" in text
-        await nurse.press("enter", "c", "enter", "t", "enter", "k")
+        await nurse.press("enter", "c", "enter", "t")
+        await caliper_to(nurse, first, last)
+        await nurse.press("enter", "k")
         await nurse.until(lambda: "loop of" in nurse.says)
         exams = nurse.app.session.workstation.exams
         record = exams.record(exams.all()[0].id)
@@ -141,20 +163,21 @@ def test_the_heart_rate_on_the_screen_is_the_phantoms_in_the_record_and_on_paper
         np.testing.assert_array_equal(again.pixels, strip.pixels)
         content = report_content(record, issued_ms=0, timezone_offset_min=0, version="test")
         printed = {row.label: (row.value, row.error, row.unit, row.scale) for row in content.measurements}
-        assert printed["Heart rate"] == (str(value), str(error), "per min", "")
+        assert printed["Heart rate"] == (str(value), str(error), "/min", "")
         assert printed["Time"] == (str(time.value), str(time.error), "ms", "")
         assert printed["Distance"][3] == "scale not validated"
+        assert "half the time between two looks" in content.rounding
         [plate] = content.plates
         said = {line.label: line.value for line in plate.lines}
         assert said["Mode"].startswith("M-mode")
         assert "Width shown" not in said
         await nurse.press("enter")
         await nurse.until(lambda: isinstance(nurse.app.screen, SummaryScreen))
-        assert f"Heart rate: {value} per min" in str(nurse.app.screen.query_one("#numbers").render())
+        assert f"Heart rate: {value} /min" in str(nurse.app.screen.query_one("#numbers").render())
         await nurse.press("enter")
         await nurse.until(lambda: isinstance(nurse.app.screen, ReadBackScreen))
         words = str(nurse.app.screen.query_one("#text").render())
-        assert re.search(rf"Heart rate +{value} per min +± {error}", words)
+        assert re.search(rf"Heart rate +{value} /min +± {error}", words)
         assert re.search(rf"Time +{time.value} ms", words)
 
     station.run(journey, probe=HEART)
