@@ -128,9 +128,15 @@ class Imager:
         preset = self._preset(frame, self.knobs)
         chain = Chain.plan(frame, preset, *self._size_px, view=self.knobs.view)
         planned = _Planned(frame, chain, Adviser(chain))
-        self._planned.append(planned)
+        # What another probe gave, at the same plug before, must not refuse a knob for this one.
+        same = [each for each in self._planned if _probe_of(each.like) == _probe_of(frame)]
+        self._planned = deque([*same, planned], _MOST_CHAINS)
         return planned
 
     def _preset(self, frame: Frame, knobs: Knobs) -> Preset:
         base = Preset.load(knobs.preset) if knobs.preset else self._choose_preset(frame)
         return knobs.tuned(base)
+
+
+def _probe_of(frame: Frame) -> tuple[str, str]:
+    return frame.provenance.model, frame.provenance.serial

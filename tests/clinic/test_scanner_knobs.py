@@ -9,7 +9,7 @@ import pytest
 
 from clinic.knobs import AT_REST, Knobs
 from clinic.scanner import Turned
-from imaging.errors import BadPreset
+from imaging.errors import BadPreset, CannotImage
 from imaging.preset import Preset
 from tests.clinic.scanner_bench import Bench, Sweeps, frozen_bench, frozen_of
 
@@ -115,6 +115,25 @@ def test_the_probe_is_asked_for_the_depth_that_is_shown_while_it_is_live(sweeps:
     bench.scanner.ask_next_exam()
     bench.step()
     assert bench.windows[3] is None, "the next patient's depth is the probe's own"
+
+
+def test_what_an_earlier_probe_gave_refuses_no_knob(sweeps: Sweeps) -> None:
+    """A probe that shows nothing above 90 mm was at this plug; with the one that is there now 60 mm are possible."""
+    live, rf = sweeps
+    deep = replace(
+        rf, provenance=replace(rf.provenance, serial="another"),
+        sampling=replace(rf.sampling, first_sample_ns=118_000),
+    )  # fmt: skip
+    bench = Bench()
+    bench.see(deep)
+    refused = bench.scanner.ask_turn(Knobs(depth_mm=60))
+    bench.step()
+    with pytest.raises(CannotImage, match="nothing within 60 mm"):
+        refused.wait(0)
+    bench.see(live[0])
+    turned = bench.scanner.ask_turn(Knobs(depth_mm=60))
+    bench.step()
+    assert turned.wait(0).knobs == Knobs(depth_mm=60)
 
 
 def test_knobs_that_give_no_picture_are_refused_and_change_nothing(sweeps: Sweeps) -> None:

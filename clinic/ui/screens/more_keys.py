@@ -25,10 +25,6 @@ class MoreKeys(ModalScreen[str | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape,question_mark", "leave", "Back")]
-    DEFAULT_CSS = """
-    MoreKeys .dialog { padding: 0 1; }
-    MoreKeys .dialog .title, MoreKeys .dialog KeyBar { margin: 0; padding: 0; }
-    """
 
     def __init__(self, keys: tuple[More, ...]) -> None:
         super().__init__()
@@ -36,7 +32,7 @@ class MoreKeys(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """The list."""
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog dense"):
             yield Static("These keys work without this list too", classes="title")
             yield OptionList(*(f" {more.printed:<2} {more.word}" for more in self._keys))
             yield KeyBar((("↑ ↓", "Choose"), ("Enter", "Do it"), ("Esc", "Back")))

@@ -25,7 +25,6 @@ class PresetDialog(ModalScreen[str | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "Back")]
-    DEFAULT_CSS = "PresetDialog .dialog { padding: 0 1; }"
 
     def __init__(self, presets: tuple[Preset, ...], current: str) -> None:
         super().__init__()
@@ -34,7 +33,7 @@ class PresetDialog(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """The list, and what the highlighted one changes."""
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog dense"):
             yield Static("What is looked for?", classes="title")
             yield OptionList(*(self._line(preset) for preset in self._presets))
             yield Static("", id="changes", markup=False)

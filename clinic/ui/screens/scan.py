@@ -308,8 +308,10 @@ class ScanScreen(StationScreen):
 
     def _turned(self, turned: Turned) -> None:
         self.side.show_knobs(turned.knobs)
-        if self.held is not None and turned.frozen is not None:
-            self._hold(self.held.imaged_anew(turned.frozen))
+        held = self.held
+        # A key to keep may have come first: what is kept, or on its way there, stays as it was.
+        if held is not None and held.kept is None and turned.frozen is not None and not self._keeping.busy:
+            self._hold(held.imaged_anew(turned.frozen))
 
     def _looked(self, looking: Looking) -> None:
         self.pane.point_at(looking.beam if looking.beam.lines > 1 else None)

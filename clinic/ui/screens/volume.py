@@ -29,7 +29,6 @@ class VolumeDialog(ModalScreen[tuple[Measurement, ...] | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "Back"), ("k", "keep", "Keep")]
     DEFAULT_CSS = """
-    VolumeDialog .dialog { padding: 0 1; }
     VolumeDialog SelectionList { height: auto; max-height: 9; border: none; padding: 0; }
     """
 
@@ -41,7 +40,7 @@ class VolumeDialog(ModalScreen[tuple[Measurement, ...] | None]):
     def compose(self) -> ComposeResult:
         """The distances, and what three of them give."""
         last = len(self._distances) - SIDES
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog dense"):
             yield Static("Volume: three distances at right angles", classes="title")
             yield SelectionList[int](
                 *(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clinic.events import Event, ProbeSettled
 from clinic.knobs import AT_REST
 from clinic.ui.screens.more_keys import MoreKeys
 from clinic.ui.screens.patients import PatientsScreen
@@ -33,10 +34,18 @@ def test_every_knob_by_its_key(station: Station) -> None:
         await nurse.until(lambda: "UPSIDE DOWN" in state(nurse))
         await nurse.press("question_mark", "enter")  # the first of the list: fewer shades
         await nurse.until(lambda: "range 55 dB" in short(nurse))
+        settled: list[float] = []
+        heard = nurse.scan.heard
+
+        def listen(event: Event) -> None:
+            if isinstance(event, ProbeSettled):
+                settled.append(event.settings.sampling.range_mm(event.settings.sampling.samples - 1, 1540))
+            heard(event)
+
+        nurse.scan.heard = listen
         await nurse.press("up", "up")
         await nurse.until(lambda: "120 mm" in short(nurse))
-        # the probe was asked, and its frames really end there
-        await nurse.until(lambda: nurse.scan.pane.picture.depth_mm < 121)
+        await nurse.until(lambda: settled and abs(settled[-1] - 120) < 1)  # the probe itself looks no deeper now
         await nurse.press("p")
         assert isinstance(nurse.app.screen, PresetDialog)
         assert "each frame by itself" in str(nurse.app.screen.query_one("#changes").render())
@@ -56,7 +65,16 @@ def test_every_knob_by_its_key(station: Station) -> None:
         assert nurse.scan.held.readings()[0].quantities[0].value == value
         await nurse.press("up")
         assert "Keep the caliper" in nurse.says
-        await nurse.press("delete", "escape")
+        await nurse.press("delete")
+        await nurse.pilot.press("u", "k", "plus", "f")  # faster than the answers: what is kept is what is shown
+        await nurse.until(lambda: "loop of" in nurse.says or nurse.scan.held.kept is not None)
+        await nurse.until(lambda: not nurse.scan._keeping.busy)
+        held, workstation = nurse.scan.held, nurse.app.session.workstation
+        still = workstation.exams.record(workstation.exams.all()[0].id).images[0]
+        assert held.kept.image == still
+        assert held.kept.frozen is held.frozen
+        assert (still.mirrored, still.upside_down) == (held.picture.mirrored, held.picture.upside_down)
+        await nurse.press("escape")
         await nurse.until(lambda: isinstance(nurse.app.screen, PatientsScreen))
         await nurse.add_patient(*OTHER)
         await nurse.live()
