@@ -13,13 +13,16 @@ _MOST_TICKS = 11
 _LEAST_SHARE = 0.03
 # from one tick to the next at least, so that the numbers stand apart
 _UPRIGHT_ROOM_PX, _LEVEL_ROOM_PX = 22, 36
+# ticks without numbers
+_SMALL_ROOM_PX = 5
 
 
 def draw_scale(draw: ImageDraw.ImageDraw, fit: Fit, axis: AxisLine) -> None:
     """Ticks inwards and upwards from the axis, and their numbers where there is room for letters."""
     (ax, ay), (bx, by) = fit.place(*axis.from_px), fit.place(*axis.to_px)
-    room = abs(by - ay) / _UPRIGHT_ROOM_PX if axis.upright else abs(bx - ax) / _LEVEL_ROOM_PX
     small = fit.target[0] < SMALLEST_TEXT_ROWS
+    apart = _SMALL_ROOM_PX if small else _UPRIGHT_ROOM_PX if axis.upright else _LEVEL_ROOM_PX
+    room = max(abs(by - ay), abs(bx - ax)) / apart
     length = 2 if small else 6
     places = {}
     for value in ticks(axis.from_value, axis.to_value, max(2, min(_MOST_TICKS, int(room)))):

@@ -21,6 +21,7 @@ from clinic.terminal.image_view import Liveness
 from clinic.ui.heard import Heard, NewPicture
 from clinic.ui.widgets.live_pane import LivePane
 from clinic.workstation.scanning import Scanning
+from imaging.beam_view import BeamView
 from imaging.modes import Mode
 from probe.reader import ReaderState
 
@@ -62,6 +63,7 @@ class Viewer(App[None]):
     ) -> None:
         super().__init__()
         self._pane = LivePane(terminal, clock)
+        self._model = ""
         self._scanning = make_scanning(self._hear)
 
     def compose(self) -> ComposeResult:
@@ -113,21 +115,25 @@ class Viewer(App[None]):
         except NoPicture as refusal:
             self._pane.say(str(refusal))
             return
+        self._pane.say(self._model)
         self._pane.point_at(looking.beam if looking.beam.lines > 1 else None)
         if looking.frozen is not None and self._pane.liveness is Liveness.FROZEN:
             self._pane.freeze(looking.frozen.picture)
 
     @on(NewPicture)
     def take_picture(self) -> None:
-        """Show the newest picture."""
+        """Show the newest picture; of one beam say how deep it is, where letters on it could not be read."""
         self._pane.take()
+        if isinstance(view := self._pane.picture, BeamView) and self._pane.liveness is Liveness.LIVE:
+            self._pane.say(f"{self._model} · {view.mode.value}, {view.depth_mm:.0f} mm deep")
 
     @on(Heard)
     def take_event(self, message: Heard) -> None:
         """Follow what the probe does."""
         match message.event:
             case ProbeIdentified(capabilities):
-                self._pane.say(capabilities.model)
+                self._model = capabilities.model
+                self._pane.say(self._model)
             case ProbeSettled() if self._pane.liveness is not Liveness.FROZEN:
                 self._scanning.live()
             case ProbeChanged(ReaderState.LOST, reason) if reason is not None:
