@@ -315,7 +315,10 @@ class Scanner:
 
     def _look(self, change: Callable[[Frame], None], receipt: Receipt[Looking]) -> None:
         frame = self._newest if self._shown is None else self._shown.frame
-        if frame is None or self._state not in (ScanState.LIVE, ScanState.FROZEN):
+        if self._state in (ScanState.STOPPING, ScanState.FETCHING):
+            receipt.fail(NoPicture("The picture is being held", "Press the key again."))
+            return
+        if frame is None or self._state is ScanState.IDLE:
             receipt.fail(NoPicture("There is no picture yet", "Wait for the probe's next frame."))
             return
         try:
