@@ -239,7 +239,8 @@ def test_a_board_of_single_lines_shows_its_beam_and_never_a_picture(station: Sta
         record = exams.record(exams.all()[0].id)
         [measured] = record.measurements
         through = 4 * BlockSource.block_mm * 1000 * view.sound_speed_m_s / STEEL_M_S
-        assert measured.value == pytest.approx(through, rel=0.05)
+        # the block swells by a twenty-fifth, and an echo's top is found to a column
+        assert measured.value == pytest.approx(through, abs=0.04 * through + 2 * view.across.step)
         assert measured.method == "along one beam, A-mode"
         still = next(image for image in record.images if image.kind == "still")
         assert (still.mode, [axis.unit for axis in still.axes]) == ("A", ["um", "mdB"])
