@@ -56,7 +56,7 @@ def test_other_units_keep_their_integers() -> None:
     odd = Coded("X", "1", "Volume")
     taken = (measurement(1, value=142, error=3, unit="/min", concept=rate), measurement(2, unit="mL", concept=odd))
     rows = content_of(exam_record(measurements=taken)).measurements
-    assert [(row.value, row.error, row.unit) for row in rows] == [("142", "3", "per min"), ("46251", "412", "mL")]
+    assert [(row.value, row.error, row.unit) for row in rows] == [("142", "3", "/min"), ("46251", "412", "mL")]
 
 
 def test_what_is_missing_is_said_in_words() -> None:
@@ -175,6 +175,22 @@ def test_a_later_report_amends_the_earlier_one_and_can_be_made_again() -> None:
     assert again == content_of(exam_record())
     assert "It amends report 1, issued 13 Mar 2026, 14:24" in later.marks[-1].text
     assert Line("Report", "2") in later.identifiers
+
+
+def test_a_caption_says_how_a_picture_is_turned_and_set() -> None:
+    record = exam_record()
+    [image, *others] = record.images
+    source = replace(image.source, gain_db="-6", dynamic_range_db="55")
+    last_um = image.origin_z_um + image.pixel_um * (image.rows - 1)
+    turned = replace(image, mirrored=True, upside_down=True, origin_z_um=last_um, source=source)
+    plain, said = (
+        {one.label: one.value for one in content_of(replace(record, images=(each, *others))).plates[0].lines}
+        for each in (image, turned)
+    )
+    assert said["Orientation"] == "left and right exchanged, upside down"
+    assert said["Set to"] == "gain -6 dB, dynamic range 55 dB"
+    assert said["Depth shown"] == plain["Depth shown"]
+    assert not plain.keys() & {"Orientation", "Set to"}
 
 
 def test_the_digest_covers_every_word_and_every_picture() -> None:
