@@ -21,8 +21,8 @@ from probe.driver import Identified
 from probe.drivers import registry
 from probe.errors import ProbeError, ProbeRefused
 from probe.frame import Frame
-from probe.links.address import open_link
-from probe.playback import frames_of
+from probe.links.address import open_link, spoken_at
+from probe.playback import driver_of, frames_of
 from probe.reader import Reader, ReaderEvent, ReaderState, StateChanged
 from probe.recording import Recording
 from probe.slot import Slot
@@ -102,8 +102,8 @@ def look(address: str, driver: str, clock: Clock, count: int) -> Look:
     heard: SimpleQueue[ReaderEvent] = SimpleQueue()
     slot: Slot[Frame] = Slot()
     reader = Reader(
-        lambda: open_link(address, clock=clock.monotonic_ns), lambda: registry.make(driver), slot, heard.put,
-        clock.monotonic_ns,
+        lambda: open_link(address, clock=clock.monotonic_ns), lambda: registry.make(spoken_at(address, driver)),
+        slot, heard.put, clock.monotonic_ns,
     )  # fmt: skip
     frames: list[Frame] = []
     probe: Capabilities | None = None
@@ -141,7 +141,7 @@ def look_at_recording(path: Path, count: int) -> Look:
     if not frames:
         raise ProbeRefused(f"There is no frame in {path.name}", "Record a probe while it shows a picture.")
     made_by = frames[0].provenance
-    return Look("eop1" if path.suffix == SUFFIX else "", made_by.model, made_by.serial, frames)
+    return Look(driver_of(path) if path.suffix == SUFFIX else "", made_by.model, made_by.serial, frames)
 
 
 def measure(looks: Sequence[Look], distances_mm: Sequence[float | None], phantom: Phantom | None, speed: float) -> Fit:
