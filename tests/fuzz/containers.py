@@ -10,7 +10,7 @@ import struct
 import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -106,10 +106,12 @@ class FormatUnderFire:
     each as length and bytes, under the names that the kind wants. A text may be followed by its settings, behind a NUL.
     """
 
-    def __init__(self, kind: Format, folder: Path) -> None:
+    def __init__(self, kind: Format) -> None:
         self._kind = kind
-        self._path = folder / f"film_x{kind.ending}"
-        self._beside = [folder / "film_settings.txt", folder / "uss_config.json"]
+
+    @cached_property
+    def _folder(self) -> tempfile.TemporaryDirectory[str]:
+        return tempfile.TemporaryDirectory(prefix="sauti-fuzz-")
 
     def __call__(self, data: bytes) -> None:
         how, content = (data[0], data[1:]) if data else (0, b"")
@@ -117,11 +119,13 @@ class FormatUnderFire:
             content, settings = self._zipped(content)
         else:
             content, _, settings = content.partition(b"\0@@\0")
-        for path in self._beside:
-            path.write_bytes(settings)
-        self._path.write_bytes(content)
+        folder = Path(self._folder.name)
+        for beside in ("film_settings.txt", "uss_config.json"):
+            (folder / beside).write_bytes(settings)
+        path = folder / f"film_x{self._kind.ending}"
+        path.write_bytes(content)
         try:
-            recording = Recording.load(self._path)
+            recording = Recording.load(path)
         except RecordingError:
             return
         if any(len(frame.missing) != frame.lines for frame in recording.all):
@@ -209,24 +213,18 @@ _TEXTS: dict[str, Callable[[], Sequence[bytes]]] = {
 
 
 def targets() -> list[Target]:
-    """All of them; a new format is fuzzed without being named here, a new one with seeds better."""
-    folder = Path(tempfile.mkdtemp(prefix="sauti-fuzz-", dir=_fastest()))
+    """All of them; a new format is fuzzed without being named here, and better with a good file of its kind above."""
     seeds = [pack(Record(RecordKind.RECEIVED, 5, b"EOP/1 x ECHO0001\r\n")), FIRST, pack(LAST) * 3]
-    found = [
-        Target("file:sprobe", sprobe, lambda: seeds, ("probe.sprobe.container", "probe.sprobe.redaction")),
-        Target("file:frames", archive, _archive_seeds, ("imaging.archive", "imaging.archive_header")),
-        Target("file:pixels", pixels, lambda: list(_pixel_seeds()), ("imaging.codecs",)),
+    return [
+        Target("file:sprobe", sprobe, lambda: seeds, lambda: ("probe.sprobe.container", "probe.sprobe.redaction")),
+        Target("file:frames", archive, _archive_seeds, lambda: ("imaging.archive", "imaging.archive_header")),
+        Target("file:pixels", pixels, lambda: list(_pixel_seeds()), lambda: ("imaging.codecs",)),
+        *map(_format, FORMATS),
     ]
-    for kind in FORMATS:
-        module, _, function = kind.reader.partition(":")
-        name = f"format:{module.rpartition('.')[2]}.{function}"
-        own = folder / name.replace(":", "-")
-        own.mkdir()
-        run = FormatUnderFire(kind, own)
-        found.append(Target(name, run, lambda kind=kind: _format_seeds(kind), (module, "probe.formats.registry")))  # type: ignore[misc]
-    return found
 
 
-def _fastest() -> str | None:
-    shared = Path("/dev/shm")
-    return str(shared) if shared.is_dir() else None
+def _format(kind: Format) -> Target:
+    module, _, function = kind.reader.partition(":")
+    name = f"format:{module.rpartition('.')[2]}.{function}"
+    modules = (module, "probe.formats.registry")
+    return Target(name, FormatUnderFire(kind), lambda: _format_seeds(kind), lambda: modules)

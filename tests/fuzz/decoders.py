@@ -154,9 +154,9 @@ def blocks(data: bytes) -> None:
 def targets() -> list[Target]:
     """EOP/1's own decoders, and every class with ``feed`` in the protocols' modules."""
     found = [
-        Target("wire:messages", wire_decoder, lambda: [b"\0" + MARK * 3, b"\3" + MARK], ("probe.wire",)),
-        Target("wire:bodies", bodies, _body_seeds, ("probe.messages",)),
-        Target("wire:blocks", blocks, _block_seeds, ("probe.lines",)),
+        Target("wire:messages", wire_decoder, lambda: [b"\0" + MARK * 3, b"\3" + MARK], lambda: ("probe.wire",)),
+        Target("wire:bodies", bodies, _body_seeds, lambda: ("probe.messages",)),
+        Target("wire:blocks", blocks, _block_seeds, lambda: ("probe.lines",)),
     ]
     for info in pkgutil.iter_modules(probe.protocols.__path__):
         module = import_module(f"probe.protocols.{info.name}")
@@ -175,7 +175,7 @@ def _of(name: str, kind: type, module: Any) -> list[Target]:
     most = most + p0rk.MAX_TEXT if name == "p0rk.Decoder" else most
     run = DecoderUnderFire(name, kind, lambda decoder: most if hasattr(decoder, "pending") else None)
     seeds = [b"\5" + LAWS[name][0][: LONGEST - 1], b"\2" + LAWS[name][0][:500]] if name in LAWS else []
-    return [Target(f"decoder:{name}", run, lambda: seeds, (module.__name__,))]
+    return [Target(f"decoder:{name}", run, lambda: seeds, lambda: (module.__name__,))]
 
 
 def _kit(kit: echopen.KitSettings, which: str) -> Target:
@@ -183,7 +183,10 @@ def _kit(kit: echopen.KitSettings, which: str) -> Target:
     run = DecoderUnderFire(name, lambda: echopen.LineDecoder(kit), lambda decoder: decoder.most_pending)
     run._good, run._law = sweeps(kit), lambda decoder, found: _kit_law(decoder, found, kit)
     return Target(
-        f"decoder:{name}", run, lambda: [b"\5" + sweeps(kit)[:4000], b"\3" + sweeps(kit)[900:3000]], (echopen.__name__,)
+        f"decoder:{name}",
+        run,
+        lambda: [b"\5" + sweeps(kit)[:4000], b"\3" + sweeps(kit)[900:3000]],
+        lambda: (echopen.__name__,),
     )
 
 

@@ -1,7 +1,7 @@
 """``make fuzz``: coverage-guided fuzzing of every decoder with atheris; writes build/fuzz.md.
 
 Each target runs in a process of its own until it has taken its bytes. Exit code 1 when anything was found; the input
-lies in build/fuzz-findings/, and ``--replay FILE --only TARGET`` meets it again without atheris.
+lies in build/fuzz/findings/, and ``--replay FILE --only TARGET`` meets it again without atheris.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 import time
 import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
-FINDINGS = ROOT / "build" / "fuzz-findings"
 # atheris keeps the result of every comparison of arrays: a process that has grown so far is followed by a fresh one
 MOST_MB, TOO_LARGE = 600, 75
 HEAD = "| target | bytes | executions | edges | seconds | findings |\n|---|---:|---:|---:|---:|---|"
@@ -32,10 +32,15 @@ def main() -> int:
     arguments = _arguments()
     if arguments.replay is not None:
         return _replay(arguments)
+    with tempfile.TemporaryDirectory(dir=_in_memory()) as tempfile.tempdir:
+        return _fuzz_all(arguments)
+
+
+def _fuzz_all(arguments: argparse.Namespace) -> int:
     catalogue = _instrumented()
     chosen = [target for target in catalogue() if not arguments.only or arguments.only in target.name]
     for target in chosen:
-        shutil.rmtree(_place(target.name), ignore_errors=True)
+        shutil.rmtree(_place(arguments, target.name), ignore_errors=True)
     rows, waiting, running = {}, list(chosen), {}
     print(HEAD, flush=True)
     while waiting or running:
@@ -47,7 +52,7 @@ def main() -> int:
         if code == TOO_LARGE:
             waiting.insert(0, target)
             continue
-        rows[target.name] = _row(target.name, code)
+        rows[target.name] = _row(_place(arguments, target.name), target.name, code)
         print(rows[target.name], flush=True)
     table = [HEAD, *(rows[target.name] for target in chosen)]
     arguments.table.parent.mkdir(parents=True, exist_ok=True)
@@ -65,6 +70,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=2, help="targets at a time (default 2)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--table", type=Path, default=ROOT / "build" / "fuzz.md")
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "fuzz", help="where logs and findings go")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="one input again, through the one target of --only")
     return parser.parse_args()
 
@@ -104,7 +110,7 @@ def _fuzz(target, arguments) -> None:
     from tests.fuzz.mutation import Mutator
     from tests.fuzz.target import LONGEST, dictionary
 
-    place = _place(target.name)
+    place = _place(arguments, target.name)
     log = os.open(place / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
@@ -128,8 +134,9 @@ def _fuzz(target, arguments) -> None:
             target.run(data)
         except BaseException:
             tell()
-            FINDINGS.mkdir(parents=True, exist_ok=True)
-            (FINDINGS / place.name).write_bytes(data)
+            found = arguments.work / "findings"
+            found.mkdir(parents=True, exist_ok=True)
+            (found / place.name).write_bytes(data)
             raise
         if told["bytes"] >= arguments.bytes and told["executions"] >= arguments.executions:
             tell()
@@ -163,13 +170,17 @@ def _resident_mb() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") >> 20
 
 
+def _in_memory() -> str | None:
+    """Where files cost no disk."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
 def _entry(word: bytes) -> str:
     """A word as libFuzzer's dictionaries have it."""
     return '"' + "".join(f"\\x{byte:02x}" for byte in word) + '"\n'
 
 
-def _row(name: str, code: int) -> str:
-    place = _place(name)
+def _row(place: Path, name: str, code: int) -> str:
     told = _told(place)
     log = (place / "log").read_text(errors="replace") if (place / "log").exists() else ""
     edges = re.findall(r"cov: (\d+)", log)
@@ -185,8 +196,8 @@ def _reason(log: str) -> str:
     return (told[-1] if told else log.strip().rpartition("\n")[2])[:160].replace("|", "/")
 
 
-def _place(name: str) -> Path:
-    place = ROOT / "build" / "fuzz" / re.sub(r"\W+", "-", name)
+def _place(arguments: argparse.Namespace, name: str) -> Path:
+    place = arguments.work / re.sub(r"\W+", "-", name)
     place.mkdir(parents=True, exist_ok=True)
     return place
 

@@ -7,9 +7,10 @@ the operator, or the reader, begins again, on the same driver and at last on a n
 
 from __future__ import annotations
 
+import sys
 import tracemalloc
 from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property
 
 from probe.driver import Applied, DeviceStatus, Disarmed, Driver, DriverEvent, FrameReceived, Identified
 from probe.drivers import registry
@@ -29,6 +30,7 @@ REPEATED = 16
 # a driver at work holds a frame under construction and its decoder's buffer; both are far below this with tiny twins
 HELD_BYTES = 2 << 20
 WATCHED_EVERY = 64
+_PROTOCOLS = ("probe.protocols", "probe.messages", "probe.wire", "probe.sprobe")
 
 
 class Talk:
@@ -240,24 +242,35 @@ def alone(name: str) -> Callable[[bytes], None]:
 
 
 def target(name: str) -> Target:
-    """A driver as a target."""
-    driver = type(registry.make(name)).__module__
+    """A driver as a target; what it needs is made when it is first run."""
+    return Target(
+        f"driver:{name}", _Driver(name), lambda: seeds(name) if _has_twin(name) else [], lambda: _modules(name)
+    )
+
+
+class _Driver:
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @cached_property
+    def _run(self) -> Callable[[bytes], None]:
+        return DriverUnderFire(self._name) if _has_twin(self._name) else alone(self._name)
+
+    def __call__(self, data: bytes) -> None:
+        self._run(data)
+
+
+def _has_twin(name: str) -> bool:
     try:
         factory(name)
     except ProbeError:
-        return Target(f"driver:{name}", alone(name), lambda: [], (driver,))
-    return Target(f"driver:{name}", DriverUnderFire(name), lambda: seeds(name), tuple(_modules(driver)))
+        return False
+    return True
 
 
-def _modules(driver: str) -> list[str]:
+def _modules(name: str) -> tuple[str, ...]:
     """The driver's own module and those of the protocol that it imports: where its words stand."""
-    import sys
-
-    module = sys.modules[driver]
-    used = {getattr(value, "__module__", None) or getattr(value, "__name__", "") for value in vars(module).values()}
-    ours = {
-        name
-        for name in used
-        if isinstance(name, str) and name.startswith(("probe.protocols", "probe.messages", "probe.wire"))
-    }
-    return sorted({driver, *ours})
+    driver = type(registry.make(name)).__module__
+    values = vars(sys.modules[driver]).values()
+    used = {str(getattr(value, "__module__", None) or getattr(value, "__name__", "")) for value in values}
+    return tuple(sorted({driver, *(each for each in used if each.startswith(_PROTOCOLS))}))

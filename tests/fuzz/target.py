@@ -22,18 +22,18 @@ class Target:
         name: ``group:what``.
         run: Takes an input of at most ``LONGEST`` bytes; raises for a broken promise, and for nothing else.
         seeds: Good inputs, made when they are asked for; nothing binary lies in the repository.
-        modules: Where the words of the dictionary stand.
+        modules: Where the words of the dictionary stand; asked when they are needed.
     """
 
     name: str
     run: Callable[[bytes], None]
     seeds: Callable[[], Sequence[bytes]]
-    modules: tuple[str, ...]
+    modules: Callable[[], tuple[str, ...]]
 
     def words(self) -> list[bytes]:
         """Marks and keys of the protocol: the constants of the modules' own code."""
         found: set[bytes] = set()
-        for name in self.modules:
+        for name in self.modules():
             module = import_module(name)
             for value in vars(module).values():
                 found |= set(_words(value, name))
