@@ -21,7 +21,7 @@ from probe.sprobe.container import Record, RecordKind, object_of
 LOOK_NS = 30_000_000
 MOST_LOOKS = 400
 _MOST_EXPECTED = 64
-_LATE_NS = (0, 2_000_000, 5_000_000, 10_000_000, 20_000_000, 50_000_000)
+_LATE_NS = (0, 2_000_000, 5_000_000, 10_000_000, 20_000_000, 50_000_000, 200_000_000, 1_000_000_000)
 
 
 class Reliving:

@@ -53,7 +53,7 @@ def test_a_recording_is_imaged_and_holds_both_directions(
     plug: Plug, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     address, path, picture = plug(Eop1Device(PhantomSource())), tmp_path / "a.sprobe", tmp_path / "a.png"
-    assert cli.run(["record", "--probe", address, "-o", str(path), "--seconds", "1.2", "--json"]) == 0
+    assert cli.run(["record", "--probe", address, "-o", str(path), "--seconds", "2", "--json"]) == 0
     began, done = map(json.loads, capsys.readouterr().out.splitlines())
     assert (began["event"], began["model"]) == ("recording", "EOP/1 practice phantom")
     recording = Sprobe.load(path)
@@ -64,7 +64,7 @@ def test_a_recording_is_imaged_and_holds_both_directions(
     assert {RecordKind.SENT, RecordKind.NOTE} <= {r.kind for r in recording.records}
     times = [r.time_ns for r in recording.records]
     assert times == sorted(times)
-    assert len(list(frames_of(path))) >= done["frames"] >= 5
+    assert len(list(frames_of(path))) == done["frames"] >= 3
     assert cli.run(["image", str(path), "--frame", "2", "-o", str(picture)]) == 0
     assert "preset obstetric" in capsys.readouterr().out
     with Image.open(picture) as image:
@@ -76,7 +76,7 @@ def test_a_recording_is_imaged_and_holds_both_directions(
 def test_a_redacted_recording_names_no_device_and_leaves_no_other_file(plug: Plug, tmp_path: Path) -> None:
     path = tmp_path / "a.sprobe"
     address = plug(Eop1Device(PhantomSource()))
-    assert cli.run(["record", "--probe", address, "-o", str(path), "--seconds", "0.5", "--redact"]) == 0
+    assert cli.run(["record", "--probe", address, "-o", str(path), "--seconds", "2", "--redact"]) == 0
     assert list(tmp_path.iterdir()) == [path]
     assert PhantomSource.serial.encode() not in path.read_bytes()
     frame = next(iter(frames_of(path)))

@@ -199,6 +199,26 @@ def test_both_heads_of_the_lounger_show_one_upright_rectangle(recordings: Path, 
     assert np.ptp(np.percentile(z, (1, 99))) == pytest.approx(39.2, abs=0.6)
 
 
+# found by make fuzz
+
+
+def test_a_text_where_the_full_rate_reader_wants_a_number_is_a_sentence(tmp_path: Path) -> None:
+    data = np.arange(200, dtype=np.int16).reshape(4, 50)
+    np.savez(tmp_path / "x.npz", data=data, frequency=b"125", piezofrequency=3.5, angle=80.0, r0=50.0, rf=80.0)
+    with pytest.raises(RecordingError, match=r"The numbers in x\.npz are not readable"):
+        Recording.load(tmp_path / "x.npz")
+
+
+def test_a_zip_of_a_version_that_nobody_knows_is_a_sentence(tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", rf=np.zeros((1, 2, 3), dtype=np.int16))
+    data = bytearray((tmp_path / "x.npz").read_bytes())
+    directory = data.index(b"PK\x01\x02")
+    data[directory + 6] = 97  # "version needed to extract" 9.7
+    (tmp_path / "x.npz").write_bytes(data)
+    with pytest.raises(RecordingError, match="damaged or cut short"):
+        Recording.load(tmp_path / "x.npz")
+
+
 # the table
 
 
