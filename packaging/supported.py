@@ -40,6 +40,11 @@ DEVICES = {
     "p0rk": ("pic0rick RP2350, firmware 1.5", "USB serial", "armed only while it streams"),
     "pic0rick": ("pic0rick, stock firmware", "USB serial", "about five lines a second; a fixed gain"),
     "uprobe1": ("uProbe-1", "TCP 5002", "depth and angle are not published and assumed; transmits as long as it is on"),
+    "wulpus": (
+        "WULPUS, firmware 1.2.3",
+        "USB serial dongle",
+        "says nothing of itself before it transmits; no watchdog: out of its dongle's reach it goes on for minutes",
+    ),
 }
 MODES = {"B": "B-mode", "A": "A-mode", "M": "M-mode"}
 HEAD = """# Supported probes

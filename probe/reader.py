@@ -242,7 +242,7 @@ class Reader:
             self._obey(driver, link)
             if out := driver.tick(now):
                 link.write(out)
-        if self._state is ReaderState.STREAMING:
+        if self._state in _KNOWN:  # also where a start is on its way and not yet acknowledged
             link.write(driver.stop(self._clock()))
 
     def _take(self, events: Sequence[DriverEvent], driver: Driver, link: Link) -> None:

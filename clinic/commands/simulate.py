@@ -30,7 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--recording", type=Path, metavar="PATH", help="folder or file of a recording to play in a loop")
-    what.add_argument("--phantom", action="store_true", help="play the practice phantom, or a steel block")
+    what.add_argument(
+        "--phantom", action="store_true", help="play the practice phantom, or what a board of single lines sees"
+    )
     parser.add_argument("--fps", type=float, default=10.0, help="frames per second asked of the device (default 10)")
     parser.add_argument(
         "--link-rate",

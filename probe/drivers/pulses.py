@@ -23,25 +23,28 @@ class PulseLimits:
     Args:
         on_ns: Shortest and longest half of a pulse.
         damp_ns: Shortest and longest damping behind it.
+        pulses: Most pulses of one transmission.
     """
 
     on_ns: tuple[int, int] = (24, 500)
     damp_ns: tuple[int, int] = (0, 20_000)
+    pulses: int = 1
 
     def allow(self, pulse: Pulse) -> bool:
         """Whether a pulse lies inside."""
         (low, high), (short, long) = self.on_ns, self.damp_ns
         halves = low <= pulse.first_ns <= high and low <= pulse.second_ns <= high
-        return halves and short <= pulse.damp_ns <= long
+        return halves and short <= pulse.damp_ns <= long and 1 <= pulse.repeats <= self.pulses
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """One half, the other half, and the damping behind them; nanoseconds."""
+    """One half, the other half, and the damping behind them; nanoseconds. So many of them without a pause."""
 
     first_ns: int
     second_ns: int
     damp_ns: int
+    repeats: int = 1
 
 
 LIMITS = PulseLimits()

@@ -19,6 +19,7 @@ BUILT_IN: dict[str, str] = {
     "pic0rick": "probe.drivers.pic0rick:Pic0rickDriver",
     "recording": "probe.drivers.recording:RecordingDriver",
     "uprobe1": "probe.drivers.uprobe1:Uprobe1Driver",
+    "wulpus": "probe.drivers.wulpus:WulpusDriver",
 }
 
 

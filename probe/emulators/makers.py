@@ -14,7 +14,10 @@ from probe.emulators.pic0rick import Pic0rickDevice
 from probe.emulators.registry import Wish
 from probe.emulators.source import FrameSource, PhantomSource, RecordingSource
 from probe.emulators.uprobe1 import Uprobe1Device, recorded_frames, rendered_frames
+from probe.emulators.vessel import AcquisitionLoop, EchoSource, VesselSource
+from probe.emulators.wulpus import WulpusDevice
 from probe.errors import RecordingError
+from probe.protocols.wulpus_config import RATES_HZ, SAMPLES
 from probe.recording import Recording
 from probe.settings import SampleFormat
 
@@ -61,6 +64,23 @@ def p0rk(wish: Wish) -> Callable[[], Device]:
     """The signal processor."""
     source = _lines(wish.recording)
     return lambda: P0rkDevice(source)
+
+
+def wulpus(wish: Wish) -> Callable[[], Device]:
+    """The wearable, whose radio loses one acquisition in 200."""
+    source = _acquisitions(wish.recording)
+    return lambda: WulpusDevice(source, lose_every=200)
+
+
+def _acquisitions(recording: Recording | None) -> EchoSource:
+    if recording is None:
+        return VesselSource()
+    first = recording.frame(0).sampling
+    fits = first.rate_hz in RATES_HZ and first.samples <= SAMPLES
+    lines = [f.samples[0].astype("int16") for f in recording.all if f.lines == 1 and f.format is SampleFormat.RF_I16]
+    if not fits or not lines or any(frame.sampling != first for frame in recording.all):
+        raise RecordingError(f"The recording {recording.name} has no acquisitions of a WULPUS", "Choose another one.")
+    return AcquisitionLoop(lines, first)
 
 
 def _frames(recording: Recording | None) -> FrameSource:

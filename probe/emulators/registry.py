@@ -49,6 +49,7 @@ TWINS: dict[str, Twin] = {
     "p0rk": Twin("probe.emulators.makers:p0rk"),
     "pic0rick": Twin("probe.emulators.makers:pic0rick"),
     "uprobe1": Twin("probe.emulators.makers:uprobe1", link="tcp"),
+    "wulpus": Twin("probe.emulators.makers:wulpus"),
 }
 
 

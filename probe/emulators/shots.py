@@ -15,12 +15,14 @@ class Shot(NamedTuple):
         at_ns: When, of the twin's clock.
         first_ns, second_ns: How long each half of the pulse was driven.
         damp_ns: How long it was damped behind it.
+        repeats: How many such pulses followed each other.
     """
 
     at_ns: int
     first_ns: int
     second_ns: int
     damp_ns: int
+    repeats: int = 1
 
 
 def no_shots() -> deque[Shot]:

@@ -40,7 +40,7 @@ def test_an_exam_on_the_kits_envelopes(clinic: Clinic, be: Be) -> None:
     assert (frozen["rf"], frozen["missing_lines"]) == (False, 0)
 
 
-@pytest.mark.parametrize("driver", ["p0rk", "pic0rick"])
+@pytest.mark.parametrize("driver", ["p0rk", "pic0rick", "wulpus"])
 def test_a_board_of_single_lines_is_told_so_and_no_exam_is_opened(clinic: Clinic, be: Be, driver: str) -> None:
     address = be("--driver", driver, "--phantom")
     answer = clinic.run(*clinic.exam_words(address, "--driver", driver))
@@ -56,6 +56,7 @@ def test_a_board_of_single_lines_is_told_so_and_no_exam_is_opened(clinic: Clinic
         (("--driver", "echopen", "--phantom", "--at", "x"), "--at is for probes on a serial port"),
         (("--driver", "pic0rick", "--recording", "@wulpus"), "has no A-lines at 60 MS/s"),
         (("--driver", "echopen", "--recording", "@pic0rick"), "is no RF film"),
+        (("--driver", "wulpus", "--recording", "@pic0rick"), "has no acquisitions of a WULPUS"),
     ],
 )
 def test_a_twin_that_cannot_be_is_a_sentence(

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from probe.driver import Applied, Driver, FrameReceived
 from probe.drivers import registry
 from probe.errors import ProbeError
-from probe.protocols import echopen, p0rk, pic0rick, two_channels, uprobe1
+from probe.protocols import echopen, p0rk, pic0rick, two_channels, uprobe1, wulpus
 from probe.protocols.echopen_v0 import Line, pack_line, pack_words
 from probe.protocols.two_channels import TCP, UDP, wrap
 from probe.settings import Settings
 
-FOREIGN = ("echopen", "echopen-v0", "mux10", "p0rk", "pic0rick", "uprobe1")
+FOREIGN = ("echopen", "echopen-v0", "mux10", "p0rk", "pic0rick", "uprobe1", "wulpus")
 KIT = echopen.KitSettings(80, 90, 8, 16, 57, False)
 KIT_ENVELOPE = echopen.KitSettings(80, 90, 8, 16, 57, True)
 SMALL = st.binary(max_size=400)
@@ -52,10 +52,17 @@ def v0_lines() -> bytes:
     return b"".join(wrap(UDP, pack_line(line)) for line in lines)
 
 
+def acquisitions(count: int = 3) -> bytes:
+    random = np.random.default_rng(6)
+    lines = [random.integers(-2048, 2048, 400).astype(np.int16) for _ in range(count)]
+    return b"".join(wulpus.pack(wulpus.Acquisition(0, n, False, line)) for n, line in enumerate(lines))
+
+
 STREAMS: dict[str, Callable[[], bytes]] = {
     "p0rk": lambda: b"OK stream started type=alaw rate=70\r\n" + p0rk_frame(1, 2) + p0rk_frame(2, 2),
     "pic0rick": lambda: b"run> read\r\n" + dump() + b"run> ",
     "uprobe1": lambda: records(1) + records(2),
+    "wulpus": acquisitions,
     "echopen": kit_sweeps,
     "echopen envelope": lambda: kit_sweeps(KIT_ENVELOPE),
 }
@@ -65,6 +72,7 @@ DECODERS: dict[str, tuple[Callable[[], object], Callable[[object], int]]] = {
     "p0rk": (p0rk.Decoder, lambda d: p0rk.MAX_PENDING + p0rk.MAX_TEXT),
     "pic0rick": (pic0rick.Shell, lambda d: pic0rick.MAX_REPLY),
     "uprobe1": (uprobe1.Decoder, lambda d: uprobe1.MAX_PENDING),
+    "wulpus": (wulpus.Decoder, lambda d: wulpus.MAX_PENDING - 65536),
     "echopen-v0": (two_channels.Unwrapper, lambda d: two_channels.MAX_PENDING),
     "echopen": (lambda: echopen.LineDecoder(KIT), lambda d: d.most_pending),
     "echopen envelope": (lambda: echopen.LineDecoder(KIT_ENVELOPE), lambda d: d.most_pending),
@@ -123,6 +131,7 @@ def test_whole_drivers_take_millions_of_bytes(name: str, faults) -> None:
 def opening(name: str) -> bytes:
     """What a device says before its stream."""
     return {
+        "wulpus": wulpus.pack_idle(False),
         "echopen": KIT.pack(),
         "p0rk": b"OK stream already stopped\r\nOK board=pic0rick package=RP2350A firmware=1.5 drops=0\r\n",
         "pic0rick": b"run> sauti hello\r\nUnknown command: sauti hello\r\nrun> ",
@@ -147,7 +156,8 @@ STARTED = {
 def live(name: str, stream: bytes) -> Driver:
     """A driver that has been through its opening, answered as a device would."""
     driver = registry.make(name)
-    driver.identify(0)
+    # a WULPUS is known by its silence only
+    driver.identify(-(10**10) if name == "wulpus" else 0)
     first = stream[: len(opening(name)) or 4000]
     for at in range(0, len(first), 40):
         hear(driver, first[at : at + 40])

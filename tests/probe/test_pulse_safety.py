@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.drivers import mux10, p0rk, pic0rick
+from probe.drivers import mux10, p0rk, pic0rick, wulpus, wulpus_offer
 from probe.drivers.pulses import CENTRES_HZ, LIMITS, Pulse, PulseLimits, pulse_for
 from probe.emulators.p0rk import P0rkDevice
 from probe.emulators.pic0rick import Pic0rickDevice
+from probe.emulators.wulpus import WulpusDevice
 from probe.protocols.p0rk import MAX_RATE_HZ
+from probe.protocols.wulpus_config import WulpusConfig, half_ticks
 from probe.settings import SampleFormat, Sampling, Settings
 
 NUMBER = st.none() | st.integers(-(2**63), 2**63)
@@ -32,14 +34,15 @@ BOARDS = {
     "pic0rick": (pic0rick.Pic0rickDriver, Pic0rickDevice, pic0rick.LIMITS, 5),
     "mux10": (mux10.Mux10Driver, lambda source: Pic0rickDevice(source, four_channels=True), pic0rick.LIMITS, 34),
     "p0rk": (p0rk.P0rkDriver, P0rkDevice, p0rk.LIMITS, max(MAX_RATE_HZ.values())),
+    "wulpus": (wulpus.WulpusDriver, WulpusDevice, wulpus_offer.LIMITS, 50),
 }
 
 
 class OneLine:
     """A source that costs no time."""
 
-    def line(self, index: int) -> np.ndarray:
-        return np.zeros(8192, dtype=np.int16)
+    def line(self, index: int, *window: object) -> np.ndarray:
+        return np.zeros(400 if window else 8192, dtype=np.int16)
 
 
 def verb(driver, name: str):
@@ -77,9 +80,9 @@ def test_no_call_makes_a_board_exceed_its_limits(board: str, steps: list) -> Non
     }
     for step in steps:
         take[type(step)](step)
-    wait(400)
+    wait(900)
     assert device.shots
-    assert all(limits.allow(Pulse(shot.first_ns, shot.second_ns, shot.damp_ns)) for shot in device.shots)
+    assert all(limits.allow(Pulse(*shot[1:])) for shot in device.shots)
     span_s = (device.shots[-1].at_ns - device.shots[0].at_ns) / 1e9
     assert len(device.shots) <= 2 + span_s * most_hz + steps.count("start") + len(steps)
 
@@ -95,6 +98,14 @@ def test_every_pulse_lies_inside_any_limits(asked: int, low: int, high: int) -> 
 def test_the_limits_are_those_of_the_reference() -> None:
     assert PulseLimits((24, 500), (0, 20_000)) == LIMITS
     assert pulse_for(Settings())[0].first_ns == 96
+    assert not LIMITS.allow(Pulse(96, 96, 6000, repeats=2))
+    assert PulseLimits((100, 500), (0, 0), pulses=2) == wulpus_offer.LIMITS
+
+
+def test_every_frequency_of_a_wulpus_lies_inside_its_limits() -> None:
+    for centre_hz in wulpus_offer.CENTRES_HZ:
+        high, low = (round(12.5 * ticks) for ticks in half_ticks(centre_hz))
+        assert wulpus_offer.LIMITS.allow(Pulse(high, low, 0, repeats=WulpusConfig().pulses))
 
 
 def test_the_twin_believes_whatever_it_is_told() -> None:
@@ -105,5 +116,5 @@ def test_the_twin_believes_whatever_it_is_told() -> None:
         device.feed(line + b"\n", 10**9)
         device.poll(2 * 10**9)
     assert [shot[1:] for shot in device.shots] == [
-        (1_000_000_000, 1000, 1000), ((2**32 - 1) * 8, 24, 96), (0, 1000, 1000),
+        (1_000_000_000, 1000, 1000, 1), ((2**32 - 1) * 8, 24, 96, 1), (0, 1000, 1000, 1),
     ]  # fmt: skip
