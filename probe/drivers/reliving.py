@@ -72,13 +72,15 @@ class Reliving:
             if self._driver is None or self._now_ns + LOOK_NS >= until_ns:
                 break
             self._now_ns += LOOK_NS
-            events += self._driver.feed(b"", self._now_ns)
+            events += self._hear(self._driver, b"")
         self._now_ns = max(self._now_ns, until_ns)
         return events
 
     def _on_received(self, record: Record) -> list[DriverEvent]:
-        driver = self._spoken_with()
-        events = list(driver.feed(record.payload, self._now_ns))
+        return self._hear(self._spoken_with(), record.payload)
+
+    def _hear(self, driver: Driver, data: bytes) -> list[DriverEvent]:
+        events = list(driver.feed(data, self._now_ns))
         if not self._noted:
             self._follow_custom(driver, events)
         return events
