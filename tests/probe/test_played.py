@@ -145,12 +145,11 @@ def test_redacted_it_plays_the_same_and_names_nobody(name: str, sessions, tmp_pa
 
 @pytest.mark.parametrize("name", twins.names())
 def test_without_notes_every_frame_that_was_seen_is_there(name: str, tmp_path: Path) -> None:
-    """As another program, or an older Sauti, left it; a device that only sends shows its frames from the first on."""
+    """As another program, or an older Sauti, left it; what came before the start and behind the stop may be there too."""
     data, live = record_session(name, factory(name)(), noted=False)
     got = all_of(data, tmp_path / "a.sprobe")
-    first = len(got) - len(live)
-    pictures = [frame.samples.tobytes() for frame in got[first:]]
-    assert [frame.samples.tobytes() for frame in live] == pictures[: len(live)]
+    seen, pictures = ([frame.samples.tobytes() for frame in each] for each in (live, got))
+    assert any(pictures[at : at + len(seen)] == seen for at in range(len(pictures)))
 
 
 @pytest.mark.parametrize("lost", ["identify", "configure", "start"])
