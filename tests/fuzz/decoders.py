@@ -12,7 +12,7 @@ import numpy as np
 import probe.protocols
 from probe import lines, messages, wire
 from probe.errors import NotUnderstood
-from probe.protocols import echopen, p0rk, pic0rick, uprobe1
+from probe.protocols import echopen, p0rk, pic0rick, uprobe1, wulpus
 from probe.settings import SampleFormat
 from probe.wire import Header, Message, MessageType
 from tests.fuzz.target import LONGEST, Broken, Target
@@ -25,6 +25,11 @@ DUMP = b"run> read\r\n" + pic0rick.write_dump(np.arange(8000) % 1024) + b"run> "
 UPROBE = b"".join(
     uprobe1.pack(uprobe1.Record(7, n, False, np.full(512, 9 + n, dtype=np.uint8))) for n in range(4)
 )  # fmt: skip
+
+WULPUS = [
+    wulpus.pack(wulpus.Acquisition(0, n, False, np.random.default_rng(n).integers(-2048, 2048, 400).astype(np.int16)))
+    for n in range(7, 10)
+]
 
 
 def sweeps(kit: echopen.KitSettings) -> bytes:
@@ -57,11 +62,24 @@ def _uprobe_law(decoder: Any, found: list[Any]) -> bool:
     return [item.line for item in found if item.frame == 7][-3:] == [1, 2, 3]
 
 
+def _wulpus_law(decoder: Any, found: list[Any]) -> bool:
+    """A head at the end of the garbage may take the first line for its samples; the others come whole."""
+    for _ in range(2 * LONGEST):
+        if not decoder.waiting:
+            break
+        found += decoder.abandon()
+    lines = [wulpus.pack(item) for item in found if isinstance(item, wulpus.Acquisition)]
+    return all(line in lines for line in WULPUS[1:])
+
+
+# what a link of ours makes, or TCP carries whole: no garbage comes between
+LAWLESS = {"two_channels.Unwrapper", "echopen_v0.WordDecoder"}
 # decoder -> a good piece of its stream, and whether it came out of what was found
 LAWS: dict[str, tuple[bytes, Callable[[Any, list[Any]], bool]]] = {
     "p0rk.Decoder": (P0RK_MARK, _p0rk_law),
     "pic0rick.Shell": (DUMP, _dump_law),
     "uprobe1.Decoder": (UPROBE, _uprobe_law),
+    "wulpus.Decoder": (b"".join(WULPUS), _wulpus_law),
 }
 
 

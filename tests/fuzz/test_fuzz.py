@@ -20,7 +20,7 @@ from probe.emulators import registry as twins
 from probe.formats.registry import FORMATS
 from probe.wire import HEADER_SIZE, Header, Message, MessageType, pack
 from tests.fuzz.catalogue import catalogue
-from tests.fuzz.decoders import DecoderUnderFire
+from tests.fuzz.decoders import LAWLESS, LAWS, DecoderUnderFire
 from tests.fuzz.mutation import Mutator
 from tests.fuzz.sealing import sealed
 from tests.fuzz.talks import DriverUnderFire, Talk, seeds
@@ -59,6 +59,14 @@ def test_every_target_has_words_and_seeds() -> None:
     poor = [name for name, target in TARGETS.items() if not dictionary(target)]
     assert poor == []
     assert [name for name in TARGETS if name.startswith("format:") and not TARGETS[name].seeds()] == []
+
+
+def test_every_decoder_has_a_law() -> None:
+    """A new one is bounded and never raises from the first day; what it must find behind garbage, somebody says."""
+    found = {
+        name.removeprefix("decoder:") for name in TARGETS if name.startswith("decoder:") and "LineDecoder" not in name
+    }
+    assert found == set(LAWS) | LAWLESS
 
 
 def hunted(target: Target, tries: int) -> Exception | None:

@@ -145,7 +145,7 @@ def test_redacted_it_plays_the_same_and_names_nobody(name: str, sessions, tmp_pa
 
 @pytest.mark.parametrize("name", twins.names())
 def test_without_notes_every_frame_that_was_seen_is_there(name: str, tmp_path: Path) -> None:
-    """As another program, or an older Sauti, left it; what came before the start and behind the stop may be there too."""
+    """As another program or an older Sauti left it; what came before the start or behind the stop may be there."""
     data, live = record_session(name, factory(name)(), noted=False)
     got = all_of(data, tmp_path / "a.sprobe")
     seen, pictures = ([frame.samples.tobytes() for frame in each] for each in (live, got))
