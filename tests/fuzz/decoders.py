@@ -94,8 +94,12 @@ class DecoderUnderFire:
         chunk, strange = CHUNKS[data[0] % 8] if data else 1, data[1:] + self._good
         decoder = self._make()
         found: list[Any] = []
-        for at in range(0, len(strange), chunk):
-            found += decoder.feed(strange[at : at + chunk])
+        at, mixed = 0, len(data) + 64
+        while at < len(strange):
+            # behind its beginning, the good part may come faster: it is long, and nothing strange is left in it
+            step = chunk if at < mixed else max(chunk, 512)
+            found += decoder.feed(strange[at : at + step])
+            at += step
             bound = self._bound(decoder)
             if bound is not None and decoder.pending > bound:
                 raise Broken(f"{self.name} holds {decoder.pending} bytes")

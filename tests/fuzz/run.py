@@ -38,7 +38,7 @@ def main() -> int:
 
 def _fuzz_all(arguments: argparse.Namespace) -> int:
     catalogue = _instrumented()
-    chosen = [target for target in catalogue() if not arguments.only or arguments.only in target.name]
+    chosen = [target for target in catalogue() if re.search(arguments.only, target.name)]
     for target in chosen:
         shutil.rmtree(_place(arguments, target.name), ignore_errors=True)
     rows, waiting, running = {}, list(chosen), {}
@@ -66,7 +66,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bytes", type=float, default=1e7, help="for each target (default 1e7)")
     parser.add_argument("--executions", type=float, default=3_000, help="and at least so many (default 3000)")
-    parser.add_argument("--only", default="", metavar="WORD", help="targets whose name has this in it")
+    parser.add_argument("--only", default="", metavar="PATTERN", help="targets in whose name this is found")
     parser.add_argument("--jobs", type=int, default=2, help="targets at a time (default 2)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--table", type=Path, default=ROOT / "build" / "fuzz.md")
@@ -205,7 +205,7 @@ def _place(arguments: argparse.Namespace, name: str) -> Path:
 def _replay(arguments: argparse.Namespace) -> int:
     from tests.fuzz.catalogue import catalogue
 
-    [target] = [target for target in catalogue() if arguments.only in target.name]
+    [target] = [target for target in catalogue() if re.search(arguments.only, target.name)]
     target.run(arguments.replay.read_bytes())
     print(f"{target.name} keeps its promise on {arguments.replay}")
     return 0
