@@ -54,7 +54,7 @@ def _cut_of(cut: Sequence[Record], whole: Sequence[Record]) -> bool:
     """The same records up to the cut; one that was cut may have held others, as a recording of a recording does."""
     same = next((n for n, (a, b) in enumerate(zip(cut, whole, strict=False)) if a != b), min(len(cut), len(whole)))
     rest = cut[same:]
-    return not rest or (same < len(whole) and all(pack(each) in whole[same].payload for each in rest))
+    return not rest or (same < len(whole) and all(each.payload in whole[same].payload for each in rest))
 
 
 def archive(data: bytes) -> None:

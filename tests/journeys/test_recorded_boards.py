@@ -15,7 +15,7 @@ def record(clinic: Clinic, be: Be, path: Path, *words: str) -> int:
     driver = words[0]
     address = be("--driver", *words)
     answer = clinic.run(
-        "record", "--probe", address, "--driver", driver, "--seconds", "2", "-o", str(path), "--redact", "--json"
+        "record", "--probe", address, "--driver", driver, "--seconds", "1.5", "-o", str(path), "--redact", "--json"
     )
     assert answer.returncode == 0, answer.stderr
     done = lines(answer.stdout)[-1]
@@ -33,8 +33,6 @@ def test_the_frames_that_were_seen_are_in_the_file(
     frames = list(frames_of(path))
     assert len(frames) == seen
     assert all(frame.provenance.simulated for frame in frames)
-    answer = clinic.run("image", str(path), "--frame", str(seen - 1), "-o", str(tmp_path / "a.png"))
-    assert answer.returncode == 0, answer.stderr
     answer = clinic.run("image", str(path), "--frame", str(seen), "-o", str(tmp_path / "a.png"))
     assert f"It has frames 0 to {seen - 1}." in answer.stderr
     if words[0] == "p0rk":
