@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from probe.drivers import registry
-from tests.fuzz import containers, decoders, talks
+from tests.fuzz import containers, decoders, devices, talks
 from tests.fuzz.target import Target
 
 
 def catalogue() -> list[Target]:
     """Drivers, decoders and files, in a fixed order."""
-    return [*(talks.target(name) for name in registry.names()), *decoders.targets(), *containers.targets()]
+    drivers = (talks.target(name) for name in registry.names())
+    return [*drivers, *devices.targets(), *decoders.targets(), *containers.targets()]

@@ -114,6 +114,12 @@ class FormatUnderFire:
         return tempfile.TemporaryDirectory(prefix="sauti-fuzz-")
 
     def __call__(self, data: bytes) -> None:
+        recording = self.read(data)
+        if recording is not None and any(len(frame.missing) != frame.lines for frame in recording.all):
+            raise Broken("a frame of another shape")
+
+    def read(self, data: bytes) -> Recording | None:
+        """What an input holds; None when it is refused."""
         how, content = (data[0], data[1:]) if data else (0, b"")
         if how & 1 and self._kind.ending == ".npz":
             content, settings = self._zipped(content)
@@ -125,11 +131,9 @@ class FormatUnderFire:
         path = folder / f"film_x{self._kind.ending}"
         path.write_bytes(content)
         try:
-            recording = Recording.load(path)
+            return Recording.load(path)
         except RecordingError:
-            return
-        if any(len(frame.missing) != frame.lines for frame in recording.all):
-            raise Broken("a frame of another shape")
+            return None
 
     def _zipped(self, content: bytes) -> tuple[bytes, bytes]:
         names, out = list(ARRAYS.get(self._kind.reader, dict.fromkeys(self._kind.marks))), io.BytesIO()

@@ -36,13 +36,13 @@ _PROTOCOLS = ("probe.protocols", "probe.messages", "probe.wire", "probe.sprobe")
 class Talk:
     """A driver and a device in virtual time, driven as the reader does it."""
 
-    def __init__(self, name: str, make_device: Callable[[], Device]) -> None:
+    def __init__(self, name: str, make_device: Callable[[], Device], now_ns: int = 1_000_000_000) -> None:
         self._name = name
         self.device = make_device()
         self.driver: Driver = registry.make(name)
-        self.now_ns = 1_000_000_000
+        self.now_ns = now_ns
         self.live = False
-        self.heard = bytearray()
+        self.heard, self.written = bytearray(), bytearray()
         self.write(self.driver.identify(self.now_ns))
 
     def hear(self, data: bytes) -> list[DriverEvent]:
@@ -101,6 +101,7 @@ class Talk:
 
     def write(self, data: bytes) -> None:
         if data:
+            self.written += data
             self.device.feed(data, self.now_ns)
 
 
@@ -120,6 +121,17 @@ def known_frames(name: str) -> frozenset[bytes]:
         if not event.frame.missing.any():
             seen.append(key(event.frame))
     return frozenset(seen) if set(seen[12:]) <= set(seen[:12]) else frozenset()
+
+
+def whole_frame(known: frozenset[bytes]) -> Callable[[DriverEvent], bool]:
+    """Whether an event is a frame without a hole, and one of those that are known where any are."""
+
+    def whole(event: DriverEvent) -> bool:
+        if not isinstance(event, FrameReceived) or event.frame.missing.any():
+            return False
+        return not known or key(event.frame) in known
+
+    return whole
 
 
 class DriverUnderFire:
@@ -197,14 +209,7 @@ class DriverUnderFire:
         return self._shows(talk)
 
     def _shows(self, talk: Talk) -> bool:
-        known = known_frames(self.name)
-
-        def whole(event: DriverEvent) -> bool:
-            if not isinstance(event, FrameReceived) or event.frame.missing.any():
-                return False
-            return not known or key(event.frame) in known
-
-        return talk.until(whole) is not None
+        return talk.until(whole_frame(known_frames(self.name))) is not None
 
 
 def seeds(name: str) -> list[bytes]:
@@ -244,7 +249,7 @@ def alone(name: str) -> Callable[[bytes], None]:
 def target(name: str) -> Target:
     """A driver as a target; what it needs is made when it is first run."""
     return Target(
-        f"driver:{name}", _Driver(name), lambda: seeds(name) if _has_twin(name) else [], lambda: _modules(name)
+        f"driver:{name}", _Driver(name), lambda: seeds(name) if _has_twin(name) else [], lambda: modules_of(name)
     )
 
 
@@ -268,7 +273,7 @@ def _has_twin(name: str) -> bool:
     return True
 
 
-def _modules(name: str) -> tuple[str, ...]:
+def modules_of(name: str) -> tuple[str, ...]:
     """The driver's own module and those of the protocol that it imports: where its words stand."""
     driver = type(registry.make(name)).__module__
     values = vars(sys.modules[driver]).values()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import subprocess
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from imaging.archive import decode_frames
+from imaging.errors import DamagedPicture
 from probe import wire
 from probe.driver import DriverEvent
 from probe.drivers import registry
@@ -20,6 +23,7 @@ from probe.emulators import registry as twins
 from probe.formats.registry import FORMATS
 from probe.wire import HEADER_SIZE, Header, Message, MessageType, pack
 from tests.fuzz.catalogue import catalogue
+from tests.fuzz.containers import FormatUnderFire
 from tests.fuzz.decoders import LAWLESS, LAWS, DecoderUnderFire
 from tests.fuzz.mutation import Mutator
 from tests.fuzz.sealing import sealed
@@ -59,6 +63,21 @@ def test_every_target_has_words_and_seeds() -> None:
     poor = [name for name, target in TARGETS.items() if not dictionary(target)]
     assert poor == []
     assert [name for name in TARGETS if name.startswith("format:") and not TARGETS[name].seeds()] == []
+
+
+@pytest.mark.parametrize("name", [name for name in TARGETS if name.startswith("format:")])
+def test_a_seed_of_each_format_is_a_good_file(name: str) -> None:
+    run = TARGETS[name].run
+    assert isinstance(run, FormatUnderFire)
+    assert [seed for seed in TARGETS[name].seeds() if run.read(seed) is not None]
+
+
+def test_a_kept_sweep_is_among_the_seeds_of_the_archive() -> None:
+    decoded = []
+    for seed in TARGETS["file:frames"].seeds():
+        with contextlib.suppress(DamagedPicture):
+            decoded += decode_frames(seed)
+    assert decoded
 
 
 def test_every_decoder_has_a_law() -> None:
