@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from probe.formats.arrays import DAMAGE, frames_array, numbers, read_arrays, unreadable
+from probe.formats.arrays import frames_array, numbers, read_arrays, unreadable
 from probe.formats.labtool import CENTRE_HZ, MODEL, SOUND_SPEED_M_S
 from probe.geometry import Geometry
 from probe.protocols.echopen import CLOCK_MHZ, DECIMATIONS
@@ -19,7 +19,7 @@ from probe.settings import SampleFormat, Sampling
 
 # what the kit does unless it is told otherwise; the RF films of this source name no geometry at all
 USUAL_R0_MM, USUAL_SECTOR_DEG = 80.0, 57.0
-_SCALE = {"fs_hz": 1e6, "f0_hz": 1e6}
+_MHZ = {"fs_hz": 1e6, "f0_hz": 1e6}
 _ANGLE = "The sector angle of {:g} degrees is the header's word and unverified."
 _NO_GEOMETRY = "The file names no geometry: the kit's usual one is used, 80 mm and 57 degrees."
 
@@ -69,10 +69,7 @@ def read_full_rate(path: Path) -> Recording:
     wanted = {"fs_hz": "frequency", "f0_hz": "piezofrequency", "sector_deg": "angle", "r0_mm": "r0", "rf_mm": "rf"}
     if not all(key in arrays for key in wanted.values()):
         raise unreadable(path)
-    try:
-        said = numbers(path, {key: np.asarray(arrays[name]) * _SCALE.get(key, 1.0) for key, name in wanted.items()})
-    except DAMAGE as error:  # a text where a number belongs
-        raise unreadable(path) from error
+    said = numbers(path, {key: arrays[name] for key, name in wanted.items()}, _MHZ)
     data = frames_array(path, arrays["data"][None], np.int16)
     rf = bool(data.min() < 0) or bool(data.max() > 255)
     kind = SampleFormat.RF_I16 if rf else SampleFormat.ENVELOPE_U8_LINEAR

@@ -1,17 +1,13 @@
-"""Files: a probe's recording, the frames archive, pixels, and every format of foreign recordings."""
+"""Files of our own: a probe's recording, the frames archive, pixels."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import json
 import struct
-import tempfile
-import zipfile
-from collections.abc import Callable, Sequence
-from functools import cache, cached_property
-from pathlib import Path
+from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -20,8 +16,6 @@ from imaging.codecs import decode_pixels, encode_pixels
 from imaging.digest import canonical
 from imaging.errors import DamagedPicture
 from probe.errors import RecordingError
-from probe.formats.registry import FORMATS, Format
-from probe.recording import Recording
 from probe.sprobe.container import MAGIC, Record, RecordKind, Sprobe, SprobeHeader, header_body, json_bytes, pack
 from probe.sprobe.redaction import redacted
 from tests.fuzz.sealing import sealed
@@ -101,121 +95,6 @@ def _archive_seeds() -> Sequence[bytes]:
     return [data[:LONGEST] for data in [*whole, *flat]]
 
 
-class FormatUnderFire:
-    """A reader of one kind of file, and the recogniser before it. Input: 0 and a file; or 1 and arrays for an ``.npz``,
-    each as length and bytes, under the names that the kind wants. A text may be followed by its settings, behind a NUL.
-    """
-
-    def __init__(self, kind: Format) -> None:
-        self._kind = kind
-
-    @cached_property
-    def _folder(self) -> tempfile.TemporaryDirectory[str]:
-        return tempfile.TemporaryDirectory(prefix="sauti-fuzz-")
-
-    def __call__(self, data: bytes) -> None:
-        recording = self.read(data)
-        if recording is not None and any(len(frame.missing) != frame.lines for frame in recording.all):
-            raise Broken("a frame of another shape")
-
-    def read(self, data: bytes) -> Recording | None:
-        """What an input holds; None when it is refused."""
-        how, content = (data[0], data[1:]) if data else (0, b"")
-        if how & 1 and self._kind.ending == ".npz":
-            content, settings = self._zipped(content)
-        else:
-            content, _, settings = content.partition(b"\0@@\0")
-        folder = Path(self._folder.name)
-        for beside in ("film_settings.txt", "uss_config.json"):
-            (folder / beside).write_bytes(settings)
-        path = folder / f"film_x{self._kind.ending}"
-        path.write_bytes(content)
-        try:
-            return Recording.load(path)
-        except RecordingError:
-            return None
-
-    def _zipped(self, content: bytes) -> tuple[bytes, bytes]:
-        names, out = list(ARRAYS.get(self._kind.reader, dict.fromkeys(self._kind.marks))), io.BytesIO()
-        with zipfile.ZipFile(out, "w") as archive:
-            at = 0
-            for name in names:
-                size = int.from_bytes(content[at : at + 2], "little")
-                archive.writestr(f"{name}.npy", content[at + 2 : at + 2 + size])
-                at += 2 + size
-        return out.getvalue(), content[at:]
-
-
-_RF = np.random.default_rng(1).integers(-99, 99, (2, 4, 40)).astype(np.int16)
-ARRAYS: dict[str, dict[str, object]] = {
-    "probe.formats.labtool:read_film": {
-        "rf": _RF, "unix_time": np.array([1.0, 1.1]), "r0_mm": 80.0, "fs_hz": 15.6e6, "f0_hz": 3.5e6,
-        "sector_deg": 57.0, "c_m_s": 1480.0,
-    },
-    "probe.formats.dataquarium:read_rf": {"rf": _RF, "names": np.array(["a", "b"]), "fs_hz": 15.6e6},
-    "probe.formats.dataquarium:read_envelope": {
-        "env": _RF.astype(np.uint8), "names": np.array(["a"]), "r0_mm": 80.0, "rf_mm": 90.0, "sector_deg": 80.0,
-    },
-    "probe.formats.dataquarium:read_full_rate": {
-        "data": _RF[0], "frequency": 125.0, "r0": 80.0, "rf": 90.0, "piezofrequency": 3.5, "angle": 80.0,
-    },
-    "probe.formats.pic0rick:read_counts": {
-        "adc": (np.arange(16000) % 1024).reshape(2, 8000).astype(np.uint16), "fs_hz": 6e7, "dac": 250,
-        "timestamp": np.array(["2024-01-01T00:00:00"] * 2), "target": np.array(["x"]),
-    },
-    "probe.formats.un0rick:read_lines": {"signal": np.linspace(-1, 1, 80).reshape(2, 40), "doublerate": np.array([1])},
-    "probe.formats.wulpus:read": {"data_arr": _RF[0], "acq_num_arr": np.arange(40)},
-}  # fmt: skip
-_USS = b'{"sampling_freq":8000000,"meas_period":50000,"trans_freq":2250000,"num_samples":4}'
-
-
-def _flat(reader: str) -> bytes:
-    """The arrays of a good file, in an input's form."""
-    out = b""
-    for value in ARRAYS[reader].values():
-        buffer = io.BytesIO()
-        np.save(buffer, np.asarray(value))
-        out += len(buffer.getvalue()).to_bytes(2, "little") + buffer.getvalue()
-    return out
-
-
-def _format_seeds(kind: Format) -> Sequence[bytes]:
-    if kind.reader in ARRAYS:
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **ARRAYS[kind.reader])  # type: ignore[arg-type]
-        settings = _USS if "wulpus" in kind.reader else b""
-        return [b"\1" + _flat(kind.reader) + settings, b"\0" + buffer.getvalue() + b"\0@@\0" + settings]
-    return _TEXTS.get(kind.reader, lambda: [])()
-
-
-def _labtool() -> Sequence[bytes]:
-    head = b"#lines:2\n#length:3\n#frequency:15.6\n#piezofrequency:3.5\n#angle:80\n#r0:80\n"
-    return [b"\0" + head + b"1 2 3\n4 5 6\n", b"\0" + head + b"1 2 3\n4 5 6\n\0@@\x0080 90 8 2 57 0"]
-
-
-def _p0rk() -> Sequence[bytes]:
-    from tests.fuzz.decoders import P0RK_MARK
-
-    return [b"\0" + P0RK_MARK[: LONGEST - 1], b"\0" + P0RK_MARK]
-
-
-def _uprobe() -> Sequence[bytes]:
-    from tests.fuzz.decoders import UPROBE
-
-    return [b"\0" + UPROBE]
-
-
-_TEXTS: dict[str, Callable[[], Sequence[bytes]]] = {
-    "probe.formats.labtool:read_text": _labtool,
-    "probe.formats.lounger:read": lambda: [b"\x001 2 3\n4 5 6\n\0@@\x0000 90 27 2 60 1 PROBE_V1__3_5MHZ 0"],
-    "probe.formats.pic0rick:read_stream": _p0rk,
-    "probe.formats.uprobe1:read": _uprobe,
-    "probe.formats.un0rick:read_dump": lambda: [
-        b'\0{"firmware_md5":"x","registers":{"237":1},"data":[130,1,131,2,132,3,133,4]}'
-    ],
-}
-
-
 def targets() -> list[Target]:
     """All of them; a new format is fuzzed without being named here, and better with a good file of its kind above."""
     seeds = [pack(Record(RecordKind.RECEIVED, 5, b"EOP/1 x ECHO0001\r\n")), FIRST, pack(LAST) * 3]
@@ -223,12 +102,4 @@ def targets() -> list[Target]:
         Target("file:sprobe", sprobe, lambda: seeds, lambda: ("probe.sprobe.container", "probe.sprobe.redaction")),
         Target("file:frames", archive, _archive_seeds, lambda: ("imaging.archive", "imaging.archive_header")),
         Target("file:pixels", pixels, lambda: list(_pixel_seeds()), lambda: ("imaging.codecs",)),
-        *map(_format, FORMATS),
     ]
-
-
-def _format(kind: Format) -> Target:
-    module, _, function = kind.reader.partition(":")
-    name = f"format:{module.rpartition('.')[2]}.{function}"
-    modules = (module, "probe.formats.registry")
-    return Target(name, FormatUnderFire(kind), lambda: _format_seeds(kind), lambda: modules)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import itertools
 import json
 import subprocess
 import sys
@@ -23,8 +24,8 @@ from probe.emulators import registry as twins
 from probe.formats.registry import FORMATS
 from probe.wire import HEADER_SIZE, Header, Message, MessageType, pack
 from tests.fuzz.catalogue import catalogue
-from tests.fuzz.containers import FormatUnderFire
 from tests.fuzz.decoders import LAWLESS, LAWS, DecoderUnderFire
+from tests.fuzz.formats import ARRAYS, FILLS, KINDS, SHAPES, FormatUnderFire
 from tests.fuzz.mutation import Mutator
 from tests.fuzz.sealing import sealed
 from tests.fuzz.talks import DriverUnderFire, Talk, seeds
@@ -70,6 +71,16 @@ def test_a_seed_of_each_format_is_a_good_file(name: str) -> None:
     run = TARGETS[name].run
     assert isinstance(run, FormatUnderFire)
     assert [seed for seed in TARGETS[name].seeds() if run.read(seed) is not None]
+
+
+@pytest.mark.parametrize("reader", ARRAYS)
+def test_any_array_of_any_type_and_shape_is_read_or_refused(reader: str) -> None:
+    """What bytes alone hardly hit: a good file in which one array is something else."""
+    run = FormatUnderFire(next(kind for kind in FORMATS if kind.reader == reader))
+    for index in range(len(ARRAYS[reader])):
+        for kind_at, shape_at in itertools.product(range(len(KINDS)), range(len(SHAPES))):
+            fill_at = (kind_at + shape_at + index) % len(FILLS)  # `make fuzz` meets them all
+            run(b"\2" + bytes(3 * index) + bytes((128 + (kind_at - 128) % len(KINDS), shape_at, fill_at)))
 
 
 def test_a_kept_sweep_is_among_the_seeds_of_the_archive() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 from pathlib import Path
 
@@ -217,6 +218,34 @@ def test_a_zip_of_a_version_that_nobody_knows_is_a_sentence(tmp_path: Path) -> N
     (tmp_path / "x.npz").write_bytes(data)
     with pytest.raises(RecordingError, match="damaged or cut short"):
         Recording.load(tmp_path / "x.npz")
+
+
+@pytest.mark.parametrize(
+    "said", [{"timestamp": np.zeros(0, "<M8[s]")}, {"timestamp": np.float64(3)}, {"timestamp": ["x"]}]
+)
+def test_times_that_do_not_fit_the_lines_are_a_sentence(tmp_path: Path, said: dict) -> None:
+    np.savez(tmp_path / "x.npz", adc=np.full((1, 8000), 512, np.uint16), fs_hz=6e7, dac=250, **said)
+    with pytest.raises(RecordingError, match=r"The numbers in x\.npz are not readable"):
+        Recording.load(tmp_path / "x.npz")
+
+
+def test_one_target_for_all_lines_is_read(tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", adc=np.full((1, 8000), 512, np.uint16), fs_hz=6e7, dac=250, target="20.0 mm")
+    assert any("the label is wrong" in remark for remark in Recording.load(tmp_path / "x.npz").remarks)
+
+
+def test_numbers_of_acquisitions_that_are_words_are_a_sentence(tmp_path: Path) -> None:
+    said = {"meas_period": 50000, "pulse_freq": 2250000, "num_pulses": 2, "sampling_freq": 8000000, "num_samples": 400,
+            "rx_gain": 13, "dcdc_turnon": 100, "start_ppg": 500, "start_adcsampl": 509, "capt_timeout": 3000}  # fmt: skip
+    (tmp_path / "uss_config.json").write_text(json.dumps(said))
+    data = np.ones((400, 2), dtype=np.int16)
+    for numbers, read in ((np.array([7, 8], np.uint16), True), (np.array(["7", "x"]), False)):
+        np.savez(tmp_path / "x.npz", data_arr=data, acq_num_arr=numbers)
+        if read:
+            assert Recording.load(tmp_path / "x.npz").frames == 2
+            continue
+        with pytest.raises(RecordingError, match="no settings that fit it"):
+            Recording.load(tmp_path / "x.npz")
 
 
 # the table
