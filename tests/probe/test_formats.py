@@ -220,11 +220,9 @@ def test_a_zip_of_a_version_that_nobody_knows_is_a_sentence(tmp_path: Path) -> N
         Recording.load(tmp_path / "x.npz")
 
 
-@pytest.mark.parametrize(
-    "said", [{"timestamp": np.zeros(0, "<M8[s]")}, {"timestamp": np.float64(3)}, {"timestamp": ["x"]}]
-)
-def test_times_that_do_not_fit_the_lines_are_a_sentence(tmp_path: Path, said: dict) -> None:
-    np.savez(tmp_path / "x.npz", adc=np.full((1, 8000), 512, np.uint16), fs_hz=6e7, dac=250, **said)
+@pytest.mark.parametrize("times", [np.zeros(0, "<M8[s]"), np.float64(3), ["x"], ["NaT"]], ids=str)
+def test_times_that_do_not_fit_the_lines_are_a_sentence(tmp_path: Path, times: object) -> None:
+    np.savez(tmp_path / "x.npz", adc=np.full((1, 8000), 512, np.uint16), fs_hz=6e7, dac=250, timestamp=times)
     with pytest.raises(RecordingError, match=r"The numbers in x\.npz are not readable"):
         Recording.load(tmp_path / "x.npz")
 
@@ -235,8 +233,9 @@ def test_one_target_for_all_lines_is_read(tmp_path: Path) -> None:
 
 
 def test_numbers_of_acquisitions_that_are_words_are_a_sentence(tmp_path: Path) -> None:
-    said = {"meas_period": 50000, "pulse_freq": 2250000, "num_pulses": 2, "sampling_freq": 8000000, "num_samples": 400,
-            "rx_gain": 13, "dcdc_turnon": 100, "start_ppg": 500, "start_adcsampl": 509, "capt_timeout": 3000}  # fmt: skip
+    names = "meas_period pulse_freq num_pulses sampling_freq rx_gain num_samples dcdc_turnon start_ppg start_adcsampl"
+    values = (50_000, 2_250_000, 2, 8_000_000, 13, 400, 100, 500, 509)
+    said = {**dict(zip(names.split(), values, strict=True)), "capt_timeout": 3000}
     (tmp_path / "uss_config.json").write_text(json.dumps(said))
     data = np.ones((400, 2), dtype=np.int16)
     for numbers, read in ((np.array([7, 8], np.uint16), True), (np.array(["7", "x"]), False)):
