@@ -1,8 +1,9 @@
 """How good the images are beside the peers' on recorded channel data: width of wires, velocities of a turning disc.
 
-Peers: PyMUST, ultraspy and ustb, all with the same waves, points, speed and f-number. Widths are the lateral ones at
-half amplitude, in mm, summed over the wires; the disc's figure is what remains of its velocities when its rotation is
-taken out, in mm/s. Needs the recordings (SAUTI_RECORDINGS); without them it says so and writes no row.
+Peers: PyMUST, ultraspy and ustb, all with the same waves, points, speed, f-number. Widths (across) and lengths (along
+the lines) are at half amplitude, in mm, summed over the wires or the simulated points; the disc's figure is what
+remains of its velocities when its rotation is taken out, in mm/s. Needs the recordings (SAUTI_RECORDINGS); without them
+it says so and writes no row.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from tests.imaging import channel_files
 from tests.imaging.channel_files import Recorded
 
 WIRES_MM = (42.2, 61.6, 81.3)
-F_NUMBER = 1.5
+POINTS_MM = (10.48, 22.31, 34.13, 45.96)  # simulated; the set's own time shift makes them 0.1 to 0.17 mm too deep
+F_NUMBER, STEP_MM = 1.5, 0.05
 
 
 def main() -> None:
@@ -38,26 +40,34 @@ def main() -> None:
         print(f"no recordings at {folder}: nothing to compare (set SAUTI_RECORDINGS)")
         rows.report([], asked.json)
         return
-    rows.report([*wires(channel_files.wires(folder).only(3)), disc(*channel_files.disc(folder))], asked.json)
+    rows.report(
+        [
+            *widths("", channel_files.wires(folder).only(3), WIRES_MM, 1.5, 180),
+            *widths("-points", channel_files.points(folder).only(1), POINTS_MM, 1.5, 80),
+            disc(*channel_files.disc(folder)),
+        ],
+        asked.json,
+    )
 
 
-def wires(recorded: Recorded) -> list[rows.Row]:
-    """One unsteered wave over nylon wires."""
-    widths: dict[str, float] = {}
-    # the file holds bytes about 127.6: peers do not take an offset away
+def widths(name: str, recorded: Recorded, depths_mm: tuple[float, ...], half_mm: float, columns: int) -> list[rows.Row]:
+    """One unsteered wave over wires or points: their widths across and along the lines, summed."""
+    sums: dict[str, NDArray[np.float64]] = {}
+    # the wires' file holds bytes about 127.6: peers do not take an offset away
     samples = np.rint(recorded.samples - recorded.samples.mean(axis=2, keepdims=True)).astype(np.int16)
-    for depth_mm in WIRES_MM:
-        lines = Lines(recorded.aperture, 61, depth_mm - 1.5, 0.05, 4, 180)
+    for depth_mm in depths_mm:
+        lines = Lines(recorded.aperture, round(40 * half_mm) + 1, depth_mm - half_mm, STEP_MM, 4, columns)
         beamformer = Beamformer(lines, recorded.waves, recorded.sampling, recorded.sound_speed_m_s, Receive(F_NUMBER))
         beamformer.run(samples)
         scene = peers_beam.Scene.of(lines, recorded.sampling, recorded.sound_speed_m_s, F_NUMBER)
         images = {"ours": beamformer.envelope}
         images |= {peer.__name__.lower(): peer(scene).envelope(samples) for peer in peers_beam.PEERS}
-        for name, image in images.items():
-            widths[name] = widths.get(name, 0.0) + _width_mm(image, lines)
+        for peer, image in images.items():
+            sums[peer] = sums.get(peer, np.zeros(2)) + _widths_mm(image, lines)
     return [
-        rows.less_is_better(f"width/{peer}", [widths["ours"]], [width], "mm")
-        for peer, width in widths.items()
+        rows.less_is_better(f"{direction}{name}/{peer}", [sums["ours"][way]], [summed[way]], "mm")
+        for way, direction in enumerate(("width", "length"))
+        for peer, summed in sums.items()
         if peer != "ours"
     ]
 
@@ -92,11 +102,13 @@ def disc(frames: list[Recorded], pulse_rate_hz: float) -> rows.Row:
     return rows.less_is_better("disc/pymust", [left[0]], [left[1]], "mm/s")
 
 
-def _width_mm(image: NDArray[np.floating], lines: Lines) -> float:
+def _widths_mm(image: NDArray[np.floating], lines: Lines) -> NDArray[np.float64]:
+    """Across and along, through the brightest point near the middle row."""
     middle = image.shape[0] // 2
-    near = image[middle - 20 : middle + 21]
-    row = int(np.unravel_index(np.argmax(near), near.shape)[0]) + middle - 20
-    return half_width(image[row], lines.aperture.pitch_mm / lines.per_element)
+    near = image[middle - 7 : middle + 8]
+    row, column = np.unravel_index(np.argmax(near), near.shape)
+    across = half_width(image[int(row) + middle - 7], lines.aperture.pitch_mm / lines.per_element)
+    return np.array([across, half_width(image[:, column], STEP_MM)])
 
 
 def _not_rotation(x_mm: NDArray[np.float64], velocity_m_s: NDArray[np.floating]) -> float:

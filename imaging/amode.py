@@ -79,6 +79,8 @@ class AModeChain:
         # a row of one micrometre: no samples are averaged
         self._job = job_for(frame, _plain(preset), Layout(1, 1, 1, 0, 0), kernels)
         self._detect = plan_detection(self._job)
+        # a line that turns out to be dead has been written over the last one by then
+        self._grey = np.zeros(self._detect.axis.samples, np.uint8)
         self._imaged: Frame | None = None
 
     def run(self, frame: Frame) -> Status:
@@ -95,6 +97,7 @@ class AModeChain:
             self._detect.run(frame.samples, line, line + 1, 0)
         if dead[line]:
             return Status.NO_LINES
+        self._grey[:] = self._detect.output[line]
         self._imaged = frame
         return Status.OK
 
@@ -108,7 +111,7 @@ class AModeChain:
             raise NoPictureYet("There is no line yet", "Wait for the probe's next frame.")
         preset, sampling, line = self._job.preset, self._like.sampling, self._line
         speed = preset.sound_speed_m_s
-        decibel = (self._detect.output[line].astype(np.float64) / 255 - 1) * preset.dynamic_range_db
+        decibel = (self._grey.astype(np.float64) / 255 - 1) * preset.dynamic_range_db
         samples = np.zeros(0, dtype=np.int16)
         if self._imaged.format.is_rf:
             samples = np.array(self._imaged.samples[line], dtype=np.int16)

@@ -177,6 +177,7 @@ class Chain:
             status = self._run_steps(frame)
         except Exception as error:  # noqa: BLE001  (a preset's stage may be a stranger's)
             self._imaged, self.failure = None, f"{type(error).__name__}: {error}"
+            self.forget()  # what was half done must not spoil the frames to come
             return Status.STAGE_FAILED
         return status
 

@@ -68,10 +68,10 @@ def is_parked(geometry: Geometry) -> bool:
 
 
 def _why_not_saft(format: SampleFormat, geometry: Geometry) -> str:
-    if not format.is_rf:
-        return "Focusing lines together needs RF, and the probe sends something else."
+    if format not in _PHASE:
+        return "Focusing lines together needs the echo's phase, and an envelope has none."
     if not geometry.is_sector:
-        return "Focusing lines together needs lines that leave from one point."
+        return "Focusing lines together needs lines that leave from one point, each at an angle of its own."
     return ""
 
 

@@ -58,7 +58,7 @@ class Preset:
         frequency_bands: RF only: how many sub-bands are detected apart and averaged; 1 is the whole band at once.
         speckle: Filter against speckle: ``none``, ``guided`` (fast) or ``srad``.
         speckle_strength: How much of it, 0 to 10; 0 is none.
-        aperture_lines: RF of a sector only: how many lines are focused together; 0 shows each by itself.
+        aperture_lines: RF and IQ of a sector only: how many lines are focused together; 0 shows each by itself.
         coherence_percent: How much of the coherence factor weighs what is focused.
         focus_mm, element_mm: Distance of the element's focus along the line, and its diameter; needed to focus.
         stages: Further stages by name, in their order (see docs/reference/stages.md).

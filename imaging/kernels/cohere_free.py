@@ -54,6 +54,34 @@ def cohere_free(
     opening = scale[2]
     turn_re = scale[3]
     turn_im = scale[4]
+    # numbers outside the loops: as elements of arrays that a result might overlap they would keep the loops from being
+    # done for many points at a time
+    c0 = carrier[0]
+    c1 = carrier[1]
+    c2 = carrier[2]
+    c3 = carrier[3]
+    c4 = carrier[4]
+    c5 = carrier[5]
+    c6 = carrier[6]
+    c7 = carrier[7]
+    c8 = carrier[8]
+    c9 = carrier[9]
+    s0 = carrier[10]
+    s1 = carrier[11]
+    s2 = carrier[12]
+    s3 = carrier[13]
+    s4 = carrier[14]
+    s5 = carrier[15]
+    s6 = carrier[16]
+    s7 = carrier[17]
+    s8 = carrier[18]
+    s9 = carrier[19]
+    w0 = window[0]
+    w1 = window[1]
+    w2 = window[2]
+    w3 = window[3]
+    w4 = window[4]
+    w5 = window[5]
     for row in range(lo, hi):
         for r in range(4):
             for i in range(columns):
@@ -77,12 +105,12 @@ def cohere_free(
                 places[i] = place
                 heard[4, i] = time - np.float32(place)
                 rim = opening * (across * across) / (along * along)
-                share = window[5]
-                share = share * rim + window[4]
-                share = share * rim + window[3]
-                share = share * rim + window[2]
-                share = share * rim + window[1]
-                share = share * rim + window[0]
+                share = w5
+                share = share * rim + w4
+                share = share * rim + w3
+                share = share * rim + w2
+                share = share * rim + w1
+                share = share * rim + w0
                 share = share if rim <= np.float32(1.00001) else nothing
                 heard[5, i] = share if along > nothing else nothing
             for i in range(count):
@@ -98,26 +126,26 @@ def cohere_free(
                 turned_im = heard[3, i] * turn_re - heard[2, i] * turn_im
                 between_re = heard[0, i] + fraction * (turned_re - heard[0, i])
                 between_im = heard[1, i] + fraction * (turned_im - heard[1, i])
-                cos = carrier[9]
-                sin = carrier[19]
-                cos = cos * fraction + carrier[8]
-                sin = sin * fraction + carrier[18]
-                cos = cos * fraction + carrier[7]
-                sin = sin * fraction + carrier[17]
-                cos = cos * fraction + carrier[6]
-                sin = sin * fraction + carrier[16]
-                cos = cos * fraction + carrier[5]
-                sin = sin * fraction + carrier[15]
-                cos = cos * fraction + carrier[4]
-                sin = sin * fraction + carrier[14]
-                cos = cos * fraction + carrier[3]
-                sin = sin * fraction + carrier[13]
-                cos = cos * fraction + carrier[2]
-                sin = sin * fraction + carrier[12]
-                cos = cos * fraction + carrier[1]
-                sin = sin * fraction + carrier[11]
-                cos = cos * fraction + carrier[0]
-                sin = sin * fraction + carrier[10]
+                cos = c9
+                sin = s9
+                cos = cos * fraction + c8
+                sin = sin * fraction + s8
+                cos = cos * fraction + c7
+                sin = sin * fraction + s7
+                cos = cos * fraction + c6
+                sin = sin * fraction + s6
+                cos = cos * fraction + c5
+                sin = sin * fraction + s5
+                cos = cos * fraction + c4
+                sin = sin * fraction + s4
+                cos = cos * fraction + c3
+                sin = sin * fraction + s3
+                cos = cos * fraction + c2
+                sin = sin * fraction + s2
+                cos = cos * fraction + c1
+                sin = sin * fraction + s1
+                cos = cos * fraction + c0
+                sin = sin * fraction + s0
                 real = share * (between_re * cos - between_im * sin)
                 imaginary = share * (between_re * sin + between_im * cos)
                 sums[0, np.uintp(start + i)] += real

@@ -36,7 +36,7 @@ def focus_lines(
         average: (1,) how many powers are averaged into one grey sample.
         weight: (m,) factor of the summed power.
         table: (65536,) grey of a float32 whose upper 16 bits are the index.
-        sums: (4, M) scratch.
+        sums: (8, M) scratch; the last four hold what was looked up, so that the sums are many places at a time.
         grey: (lines, m) result.
         dead: (lines,) 1 where a line holds no echoes; it contributes nothing.
         lo, hi: Lines to do.
@@ -60,12 +60,16 @@ def focus_lines(
                 route = np.uintp(routes[line, a])
                 for i in range(length):
                     cell = np.uintp(cells[route, i])
-                    after = np.uintp(cell + np.uintp(1))
                     turned = np.uintp(cell + np.uintp(length))
-                    r0 = analytic[source, cell]
-                    r1 = analytic[source, after]
-                    i0 = analytic[source, turned]
-                    i1 = analytic[source, np.uintp(turned + np.uintp(1))]
+                    sums[4, i] = analytic[source, cell]
+                    sums[5, i] = analytic[source, np.uintp(cell + np.uintp(1))]
+                    sums[6, i] = analytic[source, turned]
+                    sums[7, i] = analytic[source, np.uintp(turned + np.uintp(1))]
+                for i in range(length):
+                    r0 = sums[4, i]
+                    r1 = sums[5, i]
+                    i0 = sums[6, i]
+                    i1 = sums[7, i]
                     c0 = turns[route, np.uintp(i)]
                     c1 = turns[route, np.uintp(length + i)]
                     s0 = turns[route, np.uintp(2 * length + i)]

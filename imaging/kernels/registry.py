@@ -90,6 +90,7 @@ KERNELS: dict[str, Kernel] = _table(
     _own("grey_u8", "grey_envelope", "u8[:,:] i32[:] i32[:] u8[:] u8[:,:]! i64 i64", 2),
     _own("grey_u16", "grey_envelope", "u16[:,:] i32[:] i32[:] u8[:] u8[:,:]! i64 i64", 2),
     _own("detect_iq", "detect_iq", "i16[:,:] i64[:] f32[:] u8[:] f32[:]! u8[:,:]! u8[:]! i64 i64", 1),
+    _own("double_iq", "double_iq", "i16[:,:] f32[:] f32[:,:]! u8[:]! i64 i64", 1, contract=True),
     _own("filter_rf", "filter_rf", "i16[:,:] f32[:,:] f32[:,:]! f32[:,:]! u8[:]! i64 i64", 1, contract=True),
     _own(
         "focus_lines",
@@ -138,7 +139,7 @@ KERNELS: dict[str, Kernel] = _table(
         "cohere_free",
         "f32[:,:] f32[:,:] f32[:,:] f32[:,:] i32[:,:] f32[:] f32[:] f32[:] i64[:] i32[:]! f32[:,:]! f32[:,:]!"
         " f32[:,:]! f32[:,:]! i64 i64",
-        1,
+        2,
         contract=True,
     ),
     _own(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,7 +67,7 @@ class RfStep:
 
     def retune(self, preset: Preset) -> None:
         ranges_mm = self.axis.ranges_mm(self._job.sampling, self._job.preset.sound_speed_m_s)
-        self._weight[:] = power_weight(self._average, ranges_mm, preset) / self._share
+        self._weight[:] = power_weight(self._average, ranges_mm, preset, preset.white_counts) / self._share
         self._table[:] = grey.rf_table(preset, self._lift)
 
 
@@ -103,22 +104,22 @@ class BandsStep:
             step.retune(preset)
 
 
-def _average(job: Job, decimation: int) -> int:
+def _average(job: Job, decimation: float) -> int:
     """How many filter outputs fit into a pixel."""
-    outputs = -(-job.sampling.samples // decimation)
+    outputs = math.ceil(job.sampling.samples / decimation)
     pixel_samples = job.layout.pixel_um / 1000 / job.sampling.spacing_mm(job.preset.sound_speed_m_s)
     return max(1, min(int(pixel_samples / decimation), outputs // 2))
 
 
-def axis_of(job: Job, decimation: int) -> Axis:
+def axis_of(job: Job, decimation: float) -> Axis:
     """Where the polar samples lie: each the mean of as many filter outputs as fit into a pixel."""
-    average, outputs = _average(job, decimation), -(-job.sampling.samples // decimation)
+    average, outputs = _average(job, decimation), math.ceil(job.sampling.samples / decimation)
     return Axis(outputs // average, decimation * (average - 1) / 2, decimation * average)
 
 
-def power_weight(average: int, ranges_mm: NDArray[np.float64], preset: Preset) -> NDArray[np.float64]:
-    """(m,) factor of a sum of powers: depth gain, and one over what is white."""
-    scale = 1 / (average * preset.white_counts**2)
+def power_weight(average: int, ranges_mm: NDArray[np.float64], preset: Preset, white: float) -> NDArray[np.float64]:
+    """(m,) factor of a sum of powers: depth gain, and one over the power of what is white."""
+    scale = 1 / (average * white**2)
     weight: NDArray[np.float64] = scale * 10 ** (grey.depth_db(ranges_mm, preset) / 10)
     return weight
 

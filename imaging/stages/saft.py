@@ -1,17 +1,18 @@
-"""DETECT for RF with synthetic aperture: the element's focus taken as a source, neighbouring lines focused together."""
+"""DETECT for RF and IQ with synthetic aperture: the focus taken as a source, neighbouring lines focused together."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging import band, grey
+from imaging import grey
 from imaging.errors import CannotImage
 from imaging.preset import Preset
 from imaging.stage import Job, Place
+from imaging.stages.analytic import analytic_lines, has_phase
 from imaging.stages.rf import axis_of, power_weight
 
 Floats = NDArray[np.float64]
@@ -38,52 +39,43 @@ class Routes:
 
 
 class SaftStep:
-    """Runs ``filter_rf``, then ``focus_lines``. One piece of work, since a line needs its neighbours."""
+    """Makes analytic lines, then runs ``focus_lines``. One piece of work, since a line needs its neighbours."""
 
     rows = 1
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        passed = band.finer(band.design(job.sampling, job.settings, job.preset), job.sampling)
-        decimation, lines = passed.decimation, job.geometry.lines
-        outputs = -(-job.sampling.samples // decimation)
-        self.axis = axis_of(job, decimation)
-        average = int(self.axis.step) // decimation
-        self._average = average
+        self._source = source = analytic_lines(job)
+        lines, outputs = job.geometry.lines, source.outputs
+        self.axis = axis_of(job, source.decimation)
+        self._average = average = round(self.axis.step / source.decimation)
         self.output = np.zeros((lines, self.axis.samples), dtype=np.uint8)
-        routes = routes_of(job, decimation, outputs)
+        routes = routes_of(job, source.decimation, outputs)
         self.parameters: dict[str, int | str] = {
-            "decimation": decimation, "average": average, "taps": len(passed.taps), "filter": "filter_rf",
-            "routes": len(routes.samples), "kernel": "focus_lines",
+            **source.parameters, "average": average, "routes": len(routes.samples), "kernel": "focus_lines",
         }  # fmt: skip
-        taps = band.phase_taps(passed)
-        self._analytic = np.zeros((lines, 2 * outputs), dtype=np.float32)
-        phases = np.zeros((decimation, outputs + taps.shape[1]), dtype=np.float32)
-        self._filter = job.kernels.bind("filter_rf", taps, phases, self._analytic, job.dead)
         self._weight = np.empty(self.axis.samples, dtype=np.float32)
         self._table = np.empty(65536, dtype=np.uint8)
         self.retune(job.preset)
-        turn = 2 * math.pi * passed.centre_hz * decimation / job.sampling.rate_hz
-        cells, turns = _interpolation(routes.samples, turn)
+        cells, turns = _interpolation(routes.samples, source.turn, source.carried)
         self._focus = job.kernels.bind(
             "focus_lines", routes.neighbours, routes.rows, cells, turns, routes.shares.astype(np.float32),
             np.array([job.preset.coherence_percent / 100], dtype=np.float32), np.array([average], dtype=np.int64),
-            self._weight, self._table, np.zeros((4, outputs), np.float32), self.output, job.dead,
+            self._weight, self._table, np.zeros((8, outputs), np.float32), self.output, job.dead,
         )  # fmt: skip
 
-    def run(self, source: NDArray[np.int16], lo: int, hi: int, part: int) -> None:
+    def run(self, source: NDArray[Any], lo: int, hi: int, part: int) -> None:
         if hi > lo:
-            lines = self._job.geometry.lines
-            self._filter(source, 0, lines)
-            self._focus(self._analytic, 0, lines)
+            self._source.fill(source)
+            self._focus(self._source.lines, 0, self._job.geometry.lines)
 
     def retune(self, preset: Preset) -> None:
         ranges_mm = self.axis.ranges_mm(self._job.sampling, self._job.preset.sound_speed_m_s)
-        self._weight[:] = power_weight(self._average, ranges_mm, preset)
+        self._weight[:] = power_weight(self._average, ranges_mm, preset, self._source.white(preset))
         self._table[:] = grey.rf_table(preset)
 
 
-def routes_of(job: Job, decimation: int, outputs: int) -> Routes:
+def routes_of(job: Job, decimation: float, outputs: int) -> Routes:
     """The tables of a sector: what matters between two lines is the angle between them.
 
     A place at range r is at d = sqrt(r² + F² - 2 r F cos δ) from another line's focus, so that line hears it at F + d
@@ -115,14 +107,18 @@ def routes_of(job: Job, decimation: int, outputs: int) -> Routes:
     return Routes(neighbours, rows.reshape(apart.shape).astype(np.int32), heard, shares)
 
 
-def _interpolation(samples: Floats, turn: float) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Cells and complex factors: linear between two outputs once the carrier's rotation is taken out."""
+def _interpolation(samples: Floats, turn: float, carried: bool) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Cells and complex factors: linear between two outputs, the carrier turned to the place itself.
+
+    Where the lines carry it, each output has been turned as far as itself already.
+    """
     last = samples.shape[1] - 1
     place = np.clip(samples, 0, last)
     cells = np.minimum(place.astype(np.int32), last - 1)
     share = place - cells
-    near = (1 - share) * np.exp(1j * turn * share)
-    far = share * np.exp(-1j * turn * (1 - share))
+    turned = cells if carried else np.zeros_like(cells)
+    near = (1 - share) * np.exp(1j * turn * (place - turned))
+    far = share * np.exp(1j * turn * (place - turned - carried))
     parts = [near.real, far.real, near.imag, far.imag]
     return cells.astype(np.int32), np.concatenate(parts, axis=1).astype(np.float32)
 
@@ -137,10 +133,15 @@ class SaftStage:
 
     def plan(self, job: Job) -> SaftStep:
         preset = job.preset
-        if not job.format.is_rf:
-            raise CannotImage("Focusing lines together needs RF, and the probe sends something else", "Choose RF.")
+        if not has_phase(job.format):
+            raise CannotImage(
+                "Focusing lines together needs the echo's phase, and an envelope has none", "Choose RF or IQ."
+            )
         if not job.geometry.is_sector:
-            raise CannotImage("Focusing lines together needs lines from one point", "Set aperture_lines to 0.")
+            raise CannotImage(
+                "Focusing lines together needs lines that leave from one point, each at an angle of its own",
+                "Set aperture_lines to 0.",
+            )
         if preset.focus_mm < 1 or preset.element_mm < 1:
             raise CannotImage(
                 f"The preset {preset.name!r} does not say where the element's focus is, or how wide the element is",

@@ -107,21 +107,22 @@ def _tables(
     place = np.concatenate([[0], np.cumsum(stop - start)[:-1]])
     column = np.arange(columns)
     spanned = (column >= start[:, None]) & (column < stop[:, None])
-    within = inside[spanned]
-    line_at, right = _fixed_point(line[spanned], within, lines)
-    sample_at, deep = _fixed_point(sample[spanned], within, samples)
-    nothing = (lines - 1) * (samples - 1)
-    cells = np.where(within, line_at * (samples - 1) + sample_at, nothing).astype(np.int32)
+    cells, deep = _fixed_point(sample[spanned], samples)
+    line_at, right = _fixed_point(line[spanned], lines)
+    cells += line_at * np.int32(samples - 1)
+    # a pixel between others that is outside points to the word that is always empty
+    cells[~inside[spanned]] = (lines - 1) * (samples - 1)
     weights = (right << 8 | deep).astype(np.uint16)
     return np.stack([start, stop, place], axis=1).astype(np.int32), cells, weights
 
 
-def _fixed_point(
-    value: NDArray[np.float64], within: NDArray[np.bool_], count: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _fixed_point(value: NDArray[np.float64], count: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Whole part up to ``count - 2``, and the rest in 256ths; the far edge is 255 256ths into the last cell."""
-    fixed = np.rint(256 * np.where(within, value, 0.0)).astype(np.int64)
-    fixed = np.clip(fixed, 0, 256 * (count - 1) - 1)
+    value *= 256
+    np.rint(value, out=value)
+    np.fmax(value, 0, out=value)  # also where it is not a number
+    np.fmin(value, 256 * (count - 1) - 1, out=value)
+    fixed = value.astype(np.int32)
     return fixed >> 8, fixed & 255
 
 

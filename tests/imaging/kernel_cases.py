@@ -118,6 +118,13 @@ def detect_iq(rng: np.random.Generator) -> Case:
     ]
 
 
+def double_iq(rng: np.random.Generator) -> Case:
+    samples = rng.integers(-300, 300, (3, 2 * 17)).astype(np.int16)
+    samples[1] = 9
+    taps = rng.standard_normal(6).astype(np.float32)
+    return [samples, taps, np.zeros((3, 4 * 17), np.float32), np.array([0, 0, 1], np.uint8), 0, 3]
+
+
 def filter_rf(rng: np.random.Generator, decimation: int) -> Case:
     samples = rng.integers(-300, 300, (3, 37)).astype(np.int16)
     samples[1] = 51
@@ -148,7 +155,7 @@ def focus_lines(rng: np.random.Generator) -> Case:
         np.array([2]),
         np.ones(outputs // 2, np.float32),
         table,
-        np.zeros((4, outputs), np.float32),
+        np.zeros((8, outputs), np.float32),
         np.zeros((lines, outputs // 2), np.uint8),
         np.array([0, 0, 0, 1, 0], np.uint8),
         0,
@@ -224,6 +231,7 @@ CASES: dict[str, tuple[str, Callable[[np.random.Generator], Case]]] = {
     "grey_u8": ("grey_u8", lambda rng: grey(rng, np.uint8)),
     "grey_u16": ("grey_u16", lambda rng: grey(rng, np.uint16)),
     "detect_iq": ("detect_iq", detect_iq),
+    "double_iq": ("double_iq", double_iq),
     **{f"filter_rf D{d}": ("filter_rf", lambda rng, d=d: filter_rf(rng, d)) for d in (1, 2, 3)},
     "focus_lines": ("focus_lines", focus_lines),
     "blend": ("blend", blend),

@@ -91,6 +91,15 @@ def columns(line: np.ndarray, samples: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(samples), 0, np.interp(np.nan_to_num(samples), np.arange(len(line)), line))
 
 
+def doubled(iq: np.ndarray, taps: np.ndarray) -> np.ndarray:
+    """(lines, 2 n) of (lines, n) complex: the samples, and what a half-sample filter finds after each."""
+    out = np.repeat(iq.astype(complex), 2, axis=1)
+    for line, samples in enumerate(iq):
+        # the filter's middle lies half a sample after tap K / 2 - 1
+        out[line, 1::2] = np.convolve(samples, taps[::-1])[len(taps) // 2 :][: len(samples)]
+    return out
+
+
 def synthetic_aperture(
     analytic: np.ndarray, angles: np.ndarray, ranges: np.ndarray, carrier: float, reach: int, focus: float,
     element: float, coherence: float,

@@ -80,3 +80,20 @@ def points(geometry: Geometry, places_mm: list[tuple[float, float]], samples: in
             pulse = np.exp(-((delay / 0.25e-6) ** 2)) * np.cos(2 * np.pi * CENTRE_HZ * delay)
             out[line] += 8000 * np.exp(-((across / 1.2) ** 2)) * pulse
     return np.rint(out)
+
+
+def as_iq(frame: Frame, every: int, format: SampleFormat = SampleFormat.IQ_I16) -> Frame:
+    """What a probe would send that mixes with the frame's own centre and keeps each so-many-th sample."""
+    count = frame.samples.shape[1]
+    spectrum = np.fft.fft(frame.samples - frame.samples.mean(axis=1, keepdims=True), axis=1)
+    spectrum[:, 0] = 0
+    spectrum[:, 1 : count // 2] *= 2
+    spectrum[:, count // 2 :] = 0
+    seconds = frame.sampling.first_sample_ns * 1e-9 + np.arange(count) / frame.sampling.rate_hz
+    mixed = (np.fft.ifft(spectrum, axis=1) * np.exp(-2j * np.pi * CENTRE_HZ * seconds))[:, ::every]
+    if format is SampleFormat.IQ_I8:
+        mixed *= 127 / np.abs(mixed).max()
+    samples = np.rint(np.stack([mixed.real, mixed.imag], axis=2))
+    return frame_of(
+        samples, frame.geometry, format, frame.sampling.rate_hz // every, frame.sampling.first_sample_ns
+    )  # fmt: skip

@@ -123,6 +123,16 @@ def test_a_bad_frame_gets_a_status(speckle_frame: Frame, obstetric: Preset, name
     np.testing.assert_array_equal(chain.picture().pixels, before)
 
 
+def test_a_frame_that_made_a_stage_fail_spoils_no_other(speckle_frame: Frame, obstetric: Preset) -> None:
+    mixing = dataclasses.replace(obstetric, persistence_frames=3)
+    chain = Chain.plan(speckle_frame, mixing, *SIZE)
+    alone = _pixels(chain, speckle_frame)
+    assert chain.run(dataclasses.replace(speckle_frame, number=None)) is Status.STAGE_FAILED
+    with pytest.raises(NoPictureYet):
+        chain.picture()
+    np.testing.assert_array_equal(_pixels(chain, speckle_frame), alone)
+
+
 def test_a_frame_with_strides_is_taken_as_it_is(speckle_frame: Frame, obstetric: Preset) -> None:
     wide = np.zeros((64, 2400), np.int16)
     wide[:, ::2] = speckle_frame.samples

@@ -18,9 +18,10 @@ from imaging.scan_map import polar_of
 from probe.geometry import Geometry
 from probe.phantom import TRUTH, Phantom
 from tests.imaging import naive
-from tests.imaging.sweeps import frame_of, points
+from tests.imaging.sweeps import CENTRE_HZ, frame_of, points
 
 SPEED, RATE_HZ, FIRST_NS, SAMPLES = 1540, 20_000_000, 13_000, 2000
+QUARTER_WAVE_MM = 1000 * SPEED / CENTRE_HZ / 4
 PLACES = [(0.0, 25.0), (0.0, 60.0), (-12.0, 45.0), (14.0, 70.0)]
 
 
@@ -67,13 +68,14 @@ def _picture(geometry: Geometry, places: list[tuple[float, float]], preset: Pres
 
 
 @pytest.mark.parametrize("name", GEOMETRIES)
-def test_points_land_within_half_a_pixel(name: str, obstetric: Preset) -> None:
+def test_points_land_within_half_a_pixel_and_a_quarter_wave(name: str, obstetric: Preset) -> None:
     picture = _picture(GEOMETRIES[name], PLACES, obstetric)
     for place in PLACES:
         column, row = picture.to_pixel(*place)
         found_column, found_row = _peak(picture, *place)
         assert abs(found_column - column) <= 0.5
         assert abs(found_row - row) <= 0.5
+        assert math.dist(picture.to_mm(found_column, found_row), place) <= QUARTER_WAVE_MM
 
 
 @pytest.mark.parametrize("name", GEOMETRIES)

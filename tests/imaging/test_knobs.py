@@ -196,7 +196,7 @@ def test_a_frame_allocates_no_array(film: list[Frame], obstetric: Preset, knobs:
     ("changes", "format", "named"),
     [
         ({"aperture_lines": 8}, SampleFormat.RF_I16, "focus"),
-        ({"aperture_lines": 8, "focus_mm": 40, "element_mm": 10}, SampleFormat.ENVELOPE_U16, "RF"),
+        ({"aperture_lines": 8, "focus_mm": 40, "element_mm": 10}, SampleFormat.ENVELOPE_U16, "phase"),
         ({"frequency_bands": 4, "bandwidth_percent": 12}, SampleFormat.RF_I16, "bands"),
         ({"stages": ("speckle",)}, SampleFormat.RF_I16, "speckle"),
     ],

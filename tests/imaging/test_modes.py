@@ -154,6 +154,18 @@ def test_one_line_is_enough_for_an_a_line(obstetric: Preset) -> None:
     assert _strip([single], obstetric, line=-1).filled.any()
 
 
+def test_a_dead_line_leaves_the_last_curve(obstetric: Preset) -> None:
+    frame = _sweep(41.3, 3, 0)
+    chain = AModeChain(frame, obstetric, 2)
+    assert chain.run(frame) is Status.OK
+    before = chain.a_line().decibel
+    silent = np.array(frame.samples)
+    silent[2] = 40
+    assert chain.run(dataclasses.replace(frame, samples=silent, number=4)) is Status.NO_LINES
+    assert chain.a_line().frame_number == 3
+    np.testing.assert_array_equal(chain.a_line().decibel, before)
+
+
 @pytest.mark.parametrize("line", [-1, 5, 99])
 def test_a_line_that_is_not_there_is_refused(obstetric: Preset, line: int) -> None:
     frame = _sweep(40, 1, 0)
@@ -209,6 +221,8 @@ def test_modes_follow_from_the_data() -> None:
     assert [mode for mode, why in swept_envelope.items() if not why] == [Mode.A, Mode.B, Mode.M]
     assert "beam" in swept_rf[Mode.COLOUR]
     assert "phase" in swept_envelope[Mode.PULSED]
+    assert not _reasons(SampleFormat.IQ_I16, SWEPT)[Mode.SAFT]
+    assert "phase" in swept_envelope[Mode.SAFT]
     parked = _reasons(SampleFormat.IQ_I16, PARKED)
     assert [mode for mode, why in parked.items() if not why] == [Mode.A, Mode.M, Mode.COLOUR, Mode.PULSED]
     assert "one line" in parked[Mode.B]

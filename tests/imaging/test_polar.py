@@ -11,12 +11,14 @@ from imaging import band, compiled, grey
 from imaging.detection import job_for, plan_detection
 from imaging.layout import fit
 from imaging.preset import Preset
+from imaging.stages.analytic import half_sample_taps
 from imaging.stages.saft import routes_of
 from imaging.stages.speckle import expected
 from probe.frame import Frame
 from probe.geometry import Geometry
+from probe.settings import SampleFormat
 from tests.imaging import naive, naive_polar
-from tests.imaging.sweeps import frame_of, speckle
+from tests.imaging.sweeps import CENTRE_HZ, as_iq, frame_of, speckle
 
 LINES, SAMPLES = 24, 90
 
@@ -105,18 +107,24 @@ def _focused(preset: Preset, frame: Frame) -> tuple[np.ndarray, np.ndarray]:
     job = job_for(frame, preset, layout)
     step = plan_detection(job)
     step.run(frame.samples, 0, 1, 0)
-    passed = band.finer(band.design(frame.sampling, frame.settings, preset), frame.sampling)
-    analytic = naive.analytic(frame.samples, passed.taps, passed.decimation)
-    turn = 2 * np.pi * passed.centre_hz * passed.decimation / frame.sampling.rate_hz
-    every = naive.range_mm(frame, preset, passed.decimation * np.arange(analytic.shape[1]))
+    if frame.format is SampleFormat.RF_I16:
+        passed = band.finer(band.design(frame.sampling, frame.settings, preset), frame.sampling)
+        decimation, turn = passed.decimation, 2 * np.pi * passed.centre_hz * passed.decimation / frame.sampling.rate_hz
+        analytic = naive.analytic(frame.samples, passed.taps, decimation)
+    else:
+        decimation, turn = 0.5, np.pi * CENTRE_HZ / frame.sampling.rate_hz
+        doubled = naive_polar.doubled(frame.samples[..., 0] + 1j * frame.samples[..., 1], half_sample_taps())
+        analytic = doubled * np.exp(1j * turn * np.arange(doubled.shape[1]))
+    every = naive.range_mm(frame, preset, decimation * np.arange(analytic.shape[1]))
     power = naive_polar.synthetic_aperture(
         analytic, frame.geometry.angles_rad(), every, turn, preset.aperture_lines // 2, preset.focus_mm,
         preset.element_mm, preset.coherence_percent / 100,
     )  # fmt: skip
-    average = naive.average_of(frame, preset, passed.decimation, layout)
+    average = naive.average_of(frame, preset, decimation, layout)
     power = naive.mean_power(power, average)
-    ranges = naive.averaged_range_mm(frame, preset, passed.decimation, average, power.shape[1])
-    return step.output, naive.grey_of_power(power / preset.white_counts**2, ranges, preset)
+    ranges = naive.averaged_range_mm(frame, preset, decimation, average, power.shape[1])
+    white = 127 if frame.format is SampleFormat.IQ_I8 else preset.white_counts
+    return step.output, naive.grey_of_power(power / white**2, ranges, preset)
 
 
 @pytest.mark.parametrize("coherence_percent", [0, 60, 100])
@@ -129,6 +137,19 @@ def test_synthetic_aperture(obstetric: Preset, coherence_percent: int) -> None:
     errors = np.abs(grey_fast - grey_slow)
     assert errors.max() <= 2
     assert errors.mean() <= 0.35
+
+
+@pytest.mark.parametrize("format", [SampleFormat.IQ_I16, SampleFormat.IQ_I8])
+def test_synthetic_aperture_of_iq(obstetric: Preset, format: SampleFormat) -> None:
+    preset = dataclasses.replace(
+        obstetric, aperture_lines=9, focus_mm=35, element_mm=12, coherence_percent=60, grey_map="linear"
+    )
+    frame = as_iq(frame_of(speckle(25, 1200), Geometry.sector(25, 24.0)), 3, format)
+    grey_fast, grey_slow = _focused(preset, frame)
+    errors = np.abs(grey_fast - grey_slow)
+    assert errors.max() <= 2
+    assert errors.mean() <= 0.35
+    assert 20 < grey_slow.mean() < 250
 
 
 def test_an_uneven_sector_is_focused_as_well(obstetric: Preset) -> None:

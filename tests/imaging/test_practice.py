@@ -8,13 +8,14 @@ import math
 import numpy as np
 import pytest
 
-from imaging.calipers import Place, distance, ellipse_of_axes, ellipse_of_points, rate
+from imaging.calipers import distance, ellipse_of_axes, ellipse_of_points, rate
 from imaging.chain import picture_of
 from imaging.mmode import MModeChain
 from imaging.picture import Picture
 from imaging.preset import Preset
 from probe.frame import Frame
 from probe.phantom import SCENES, TRUTH, Phantom, Scene
+from tests.imaging.edges import along, place, radial, radius, skull_edge
 from tests.imaging.sweeps import frame_of
 
 pytestmark = pytest.mark.usefixtures("fast")
@@ -41,48 +42,13 @@ def _picture(name: str, preset: Preset) -> Picture:
     return picture_of(_frames(SCENES[name])[0], preset, 640, 480)
 
 
-def _along(picture: Picture, start_mm: Place, end_mm: Place, count: int) -> np.ndarray:
-    """(count,) grey along a line, nearest pixel."""
-    share = np.linspace(0, 1, count)
-    x = start_mm[0] + share * (end_mm[0] - start_mm[0])
-    z = start_mm[1] + share * (end_mm[1] - start_mm[1])
-    column, row = picture.to_pixel(x, z)  # type: ignore[arg-type]
-    return picture.pixels[np.rint(row).astype(int), np.rint(column).astype(int)].astype(float)
-
-
-def _radial(picture: Picture, middle_mm: Place, degrees: float, radii_mm: np.ndarray) -> np.ndarray:
-    """Grey on a ray from a middle, averaged over five neighbouring rays as the eye does."""
-    rays = []
-    for turned in np.radians(degrees + np.arange(-2, 3)):
-        ends = [tuple(middle_mm + r * np.array([np.cos(turned), np.sin(turned)])) for r in radii_mm[[0, -1]]]
-        rays.append(_along(picture, ends[0], ends[1], len(radii_mm)))
-    return np.mean(rays, axis=0)
-
-
-def _place(picture: Picture, middle_mm: Place, degrees: float, radius_mm: float) -> Place:
-    turned = math.radians(degrees)
-    return picture.to_pixel(middle_mm[0] + radius_mm * math.cos(turned), middle_mm[1] + radius_mm * math.sin(turned))
-
-
-def _radius(width_mm: float, height_mm: float, degrees: float) -> float:
-    """Of an ellipse, in a direction."""
-    turned = math.radians(degrees)
-    return 1 / math.hypot(math.cos(turned) / (width_mm / 2), math.sin(turned) / (height_mm / 2))
-
-
 def test_the_head_measures_true(obstetric: Preset) -> None:
     picture, skull = _picture("head", obstetric), TRUTH.skull
-    middle = (skull.x_mm, skull.z_mm)
-
-    def edge(degrees: float) -> Place:
-        """The outer edge: the last place that is as bright as bone."""
-        radii = _radius(skull.width_mm, skull.height_mm, degrees) + np.linspace(-4, 4, 200)
-        last = np.flatnonzero(_radial(picture, middle, degrees, radii) > 200)[-1]
-        return _place(picture, middle, degrees, radii[last])
-
     around = math.pi * (45 + 35) * (1 + 3 * (1 / 64) / (10 + math.sqrt(4 - 3 / 64)))
-    by_axes = ellipse_of_axes(picture, (edge(0), edge(180)), (edge(90), edge(270)))
-    by_points = ellipse_of_points(picture, [edge(degrees) for degrees in range(0, 360, 24)])
+    by_axes = ellipse_of_axes(
+        picture, (skull_edge(picture, 0), skull_edge(picture, 180)), (skull_edge(picture, 90), skull_edge(picture, 270))
+    )
+    by_points = ellipse_of_points(picture, [skull_edge(picture, degrees) for degrees in range(0, 360, 24)])
     for measured in (by_axes, by_points):
         assert measured.circumference.mm == pytest.approx(around, rel=0.02)
         assert measured.long.mm == pytest.approx(skull.width_mm, rel=0.02)
@@ -94,9 +60,9 @@ def test_the_abdomen_measures_true(obstetric: Preset) -> None:
     places = []
     for degrees in [*range(40, 141, 10), *range(220, 321, 10)]:  # where the beam meets the skin squarely
         middle = (belly.x_mm, belly.z_mm)
-        radii = _radius(belly.width_mm, belly.height_mm, degrees) + np.linspace(-4, 4, 200)
-        brightest = radii[_radial(picture, middle, degrees, radii).argmax()]
-        places.append(_place(picture, middle, degrees, brightest))
+        radii = radius(belly.width_mm, belly.height_mm, degrees) + np.linspace(-4, 4, 200)
+        brightest = radii[radial(picture, middle, degrees, radii).argmax()]
+        places.append(place(picture, middle, degrees, brightest))
     measured = ellipse_of_points(picture, places)
     assert measured.circumference.mm == pytest.approx(belly.circumference_mm, rel=0.02)
 
@@ -106,7 +72,7 @@ def test_the_femur_measures_true(obstetric: Preset) -> None:
     way = (shaft.x2_mm - shaft.x1_mm) / shaft.length_mm, (shaft.z2_mm - shaft.z1_mm) / shaft.length_mm
     start = shaft.x1_mm - 10 * way[0], shaft.z1_mm - 10 * way[1]
     end = shaft.x2_mm + 10 * way[0], shaft.z2_mm + 10 * way[1]
-    bright = np.flatnonzero(_along(picture, start, end, 700) > 205)
+    bright = np.flatnonzero(along(picture, start, end, 700) > 205)
     ends = [
         picture.to_pixel(start[0] + (end[0] - start[0]) * at / 699, start[1] + (end[1] - start[1]) * at / 699)
         for at in (bright[0], bright[-1])
@@ -117,7 +83,7 @@ def test_the_femur_measures_true(obstetric: Preset) -> None:
 def test_the_pocket_is_as_deep_as_it_is(obstetric: Preset) -> None:
     picture, pocket = _picture("abdomen", obstetric), SCENES["abdomen"].body("fluid pocket")
     start, end = (pocket.x_mm, pocket.z_mm - 35), (pocket.x_mm, pocket.z_mm + 35)
-    dark = np.flatnonzero(_along(picture, start, end, 700) < 60)
+    dark = np.flatnonzero(along(picture, start, end, 700) < 60)
     depth = (dark[-1] - dark[0]) * 70 / 699
     assert depth == pytest.approx(pocket.height_mm, rel=0.03)
 

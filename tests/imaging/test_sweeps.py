@@ -16,7 +16,7 @@ from imaging.preset import Preset
 from imaging.registration import Registration, amplitude, comb, grey_lines, register, resampled
 from probe.frame import Frame
 from probe.geometry import Geometry
-from tests.imaging.sweeps import frame_of
+from tests.imaging.sweeps import as_iq, frame_of
 from tests.imaging.wires import counts, wires
 
 pytestmark = pytest.mark.usefixtures("fast")
@@ -167,6 +167,31 @@ def test_focusing_narrows_what_lies_below_the_focus(
     before, after = _lines(wire_frame, plain), _lines(wire_frame, focused)
     for z_mm in DEPTHS_MM:
         assert _width_mm(*after, z_mm, 0.25) <= 0.75 * _width_mm(*before, z_mm, 0.25)
+
+
+def test_iq_is_focused_as_well(wire_frame: Frame, obstetric: Preset) -> None:
+    """As narrow as RF, and on the same millimetre."""
+    plain = dataclasses.replace(obstetric, tgc_db_m=0, gain_db=-3)
+    focused = dataclasses.replace(plain, aperture_lines=16, focus_mm=FOCUS_MM, element_mm=ELEMENT_MM)
+    iq_frame = as_iq(wire_frame, 4)
+    before, after, from_rf = _lines(iq_frame, plain), _lines(iq_frame, focused), _lines(wire_frame, focused)
+    for z_mm in DEPTHS_MM:
+        width = _width_mm(*after, z_mm, 0.25)
+        assert width <= 0.75 * _width_mm(*before, z_mm, 0.25)
+        assert width == pytest.approx(_width_mm(*from_rf, z_mm, 0.25), rel=0.05)
+        tops = [
+            ranges[np.abs(ranges - z_mm) < 1.2][decibel[80, np.abs(ranges - z_mm) < 1.2].argmax()]
+            for decibel, ranges in (after, from_rf)
+        ]
+        assert abs(tops[0] - tops[1]) < 0.11  # a quarter of a wave
+
+
+def test_iq_of_an_unknown_frequency_is_not_focused(wire_frame: Frame, obstetric: Preset) -> None:
+    preset = dataclasses.replace(obstetric, aperture_lines=16, focus_mm=FOCUS_MM, element_mm=ELEMENT_MM)
+    frame = as_iq(wire_frame, 4)
+    unsaid = dataclasses.replace(frame, settings=dataclasses.replace(frame.settings, centre_hz=0))
+    with pytest.raises(CannotImage, match="frequency"):
+        Chain.plan(unsaid, preset, 400, 300)
 
 
 def test_focused_wires_stay_where_they_are(wire_frame: Frame, obstetric: Preset) -> None:
