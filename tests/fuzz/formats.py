@@ -38,6 +38,7 @@ class FormatUnderFire:
 
     def __init__(self, kind: Format) -> None:
         self._kind = kind
+        self._taken = 0
 
     @cached_property
     def _folder(self) -> Path:
@@ -45,10 +46,11 @@ class FormatUnderFire:
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         return Path(folder)
 
-    def __call__(self, data: bytes) -> None:
+    def __call__(self, data: bytes) -> int:
         recording = self.read(data)
         if recording is not None and any(len(frame.missing) != frame.lines for frame in recording.all):
             raise Broken("a frame of another shape")
+        return self._taken
 
     def read(self, data: bytes) -> Recording | None:
         """What an input holds; None when it is refused."""
@@ -62,6 +64,7 @@ class FormatUnderFire:
             (folder / beside).write_bytes(settings)
         path = folder / f"film_x{self._kind.ending}"
         path.write_bytes(content)
+        self._taken = len(content) + len(settings)
         try:
             return Recording.load(path)
         except RecordingError:

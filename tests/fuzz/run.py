@@ -128,10 +128,9 @@ def _fuzz(target, arguments) -> None:
         (place / "told").write_text(json.dumps(told))
 
     def one(data: bytes) -> None:
-        told["bytes"] += len(data)
         told["executions"] += 1
         try:
-            target.run(data)
+            told["bytes"] += target.run(data) or len(data)
         except BaseException:
             tell()
             found = arguments.work / "findings"

@@ -20,13 +20,14 @@ class Target:
 
     Args:
         name: ``group:what``.
-        run: Takes an input of at most ``LONGEST`` bytes; raises for a broken promise, and for nothing else.
+        run: Takes an input of at most ``LONGEST`` bytes; raises for a broken promise, and for nothing else. Gives how
+            many bytes the decoder had of it, where an input only describes them.
         seeds: Good inputs, made when they are asked for; nothing binary lies in the repository.
         modules: Where the words of the dictionary stand; asked when they are needed.
     """
 
     name: str
-    run: Callable[[bytes], None]
+    run: Callable[[bytes], int | None]
     seeds: Callable[[], Sequence[bytes]]
     modules: Callable[[], tuple[str, ...]]
 
