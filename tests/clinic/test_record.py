@@ -12,7 +12,9 @@ import pytest
 from PIL import Image
 
 from clinic import cli
+from clinic.clock import SystemClock
 from clinic.commands import record as command
+from clinic.session import choose_probe
 from probe.emulators.device import Device
 from probe.emulators.eop1 import Eop1Device
 from probe.emulators.faults import Fault, FaultKind, FaultyDevice
@@ -20,6 +22,8 @@ from probe.emulators.pty import serve
 from probe.emulators.source import PhantomSource
 from probe.playback import frames_of
 from probe.sprobe.container import RecordKind, Sprobe
+from tests.fuzz.twins import factory
+from tests.probe.recorded import record_session
 
 Plug = Callable[[Device], str]
 
@@ -176,3 +180,10 @@ def test_a_full_disk_ends_the_recording(
     monkeypatch.setattr(command._Recorder, "_open", on_a_full_disk)
     assert cli.run(["record", "--probe", address, "-o", str(path)]) == 1
     assert "cannot be written any more. No space left on device" in capsys.readouterr().err
+
+
+def test_a_recorded_kit_is_a_probe_of_the_workstation(tmp_path: Path) -> None:
+    path = tmp_path / "kit.sprobe"
+    path.write_bytes(record_session("echopen", factory("echopen")(), 0.3)[0])
+    chosen = choose_probe(str(path), "", (), SystemClock())
+    assert (chosen.choice.address, chosen.choice.simulated) == (str(path), True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +14,6 @@ from probe.discovery import FoundPort, PortState
 from probe.errors import ProbeError
 from probe.known_boards import Confidence
 from probe.links.ports import SerialPort
-from tests.fuzz.twins import factory
-from tests.probe.recorded import record_session
 
 CLOCK = SystemClock()
 
@@ -52,13 +49,6 @@ def test_a_probe_that_cannot_be_used_is_not_passed_over_in_silence(state: PortSt
 def test_the_one_asked_for_must_answer() -> None:
     with pytest.raises(ProbeError, match="no-such-probe"):
         choose_probe("/dev/no-such-probe", "", (), CLOCK)
-
-
-def test_a_recorded_probe_may_be_asked_for_whatever_it_spoke(tmp_path: Path) -> None:
-    path = tmp_path / "kit.sprobe"
-    path.write_bytes(record_session("echopen", factory("echopen")(), 0.3)[0])
-    chosen = choose_probe(str(path), "", (), CLOCK)
-    assert (chosen.choice.address, chosen.choice.simulated) == (str(path), True)
 
 
 def test_a_board_of_single_lines_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
