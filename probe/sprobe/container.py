@@ -40,6 +40,8 @@ class RecordKind(IntEnum):
     END = 5
 
 
+# events of a NOTE that are calls of the host: their texts hold numbers and no name
+CALLS = frozenset({"identify", "configure", "start", "stop", "fetch"})
 # the two directions of the link, and what END calls the number of their bytes
 STREAMS = {RecordKind.RECEIVED: "received_bytes", RecordKind.SENT: "sent_bytes"}
 

@@ -143,6 +143,16 @@ def test_redacted_it_plays_the_same_and_names_nobody(name: str, sessions, tmp_pa
     assert [frame.number for frame in got] == [frame.number for frame in live]
 
 
+def test_a_number_like_the_serial_number_stays_in_the_settings(tiny_source, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    source = tiny_source()
+    source.serial = "50"
+    data, live = record_session("eop1", Eop1Device(source), settings=Settings(frame_interval_us=50_000))
+    blank = Sprobe.read(redacted(Sprobe.read(data)))
+    [text] = [object_of(note)["text"] for note in blank.records if object_of(note).get("event") == "configure"]
+    assert text == '{"frame_interval_us":50000}'
+    same_pictures(all_of(redacted(Sprobe.read(data)), tmp_path / "a.sprobe"), live)
+
+
 @pytest.mark.parametrize("name", twins.names())
 def test_without_notes_every_frame_that_was_seen_is_there(name: str, tmp_path: Path) -> None:
     """As another program or an older Sauti left it; what came before the start or behind the stop may be there."""
