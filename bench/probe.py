@@ -237,7 +237,7 @@ def main() -> None:
     asked = rows.arguments(__doc__)
     size, rounds = (10 * MEGABYTE, 5) if asked.quick else (40 * MEGABYTE, 15)
     found = [parsing(name, code, size, rounds) for name, code in FORMATS.items()]
-    found.append(reading(*((3.0, 2) if asked.quick else (10.0, 4))))
+    found.append(reading(*((3.0, 2) if asked.quick else (4.0, 12))))
     found.append(first_frame(5 if asked.quick else 15))
     rows.report(found, asked.json)
 

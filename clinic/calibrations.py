@@ -13,6 +13,7 @@ from clinic.clock import Clock
 from clinic.errors import BadRequest
 from probe.calibration.correction import MILLION, Correction, InForce, Lookup
 from probe.capabilities import Calibration, Capabilities
+from probe.drivers.alines import NOT_REPORTED
 from probe.known_boards import SHARED_SERIALS
 from probe.recording import NOT_RECORDED
 from records.files import make_folder, write_durably
@@ -62,16 +63,24 @@ def save(folder: Path, record: CalibrationRecord) -> Path:
         BadRequest: The probe cannot be told from others.
         NotWritable: The disk does not take it.
     """
-    if record.serial in SHARED_SERIALS or record.serial == NOT_RECORDED:
+    if record.serial in SHARED_SERIALS or record.serial in (NOT_RECORDED, NOT_REPORTED):
         raise BadRequest(
             f"A calibration of {record.model} cannot be kept: its serial number is not its own",
             "Ask its maker for a firmware that gives each board its number.",
         )
-    body = _canonical(asdict(record) | {"v": VERSION})
+    body = _canonical(asdict(record) | {"correction": _kept(record.correction), "v": VERSION})
     path = _probe_folder(folder, record.driver, record.model, record.serial) / f"{record.made_unix_ms}{_SUFFIX}"
     make_folder(path.parent)
     write_durably(path, _canonical({"record": json.loads(body), "sha256": hashlib.sha256(body).hexdigest()}) + b"\n")
     return path
+
+
+def _kept(correction: Correction) -> dict[str, int]:
+    """As in a file; a lateral scale is there only where it says something, as programs before it knew none."""
+    values = asdict(correction)
+    if correction.lateral_scale_ppm == MILLION:
+        del values["lateral_scale_ppm"]
+    return values
 
 
 def newest(folder: Path, driver: str, model: str, serial: str) -> CalibrationRecord | None:
@@ -145,17 +154,22 @@ def _record(values: dict[str, Any]) -> CalibrationRecord:
     if known.pop("v") != VERSION:
         raise ValueError("another version")
     correction = Correction(**{key: _whole(value) for key, value in known.pop("correction").items()})
-    scales = (correction.range_scale_ppm, correction.sector_scale_ppm)
-    possible = (
+    if not is_possible(correction) or not 0 <= _whole(known["residual_um"]) <= _MOST_RESIDUAL_UM:
+        raise ValueError("not possible")
+    texts = {field.name for field in fields(CalibrationRecord) if field.type == "str"}
+    if not all(isinstance(known[name], str) for name in texts):
+        raise ValueError("not possible")
+    return CalibrationRecord(correction=correction, **known)
+
+
+def is_possible(correction: Correction) -> bool:
+    """Whether a probe can be so wrong; a record of more than that counts as damaged."""
+    scales = (correction.range_scale_ppm, correction.sector_scale_ppm, correction.lateral_scale_ppm)
+    return (
         all(_SCALES_PPM[0] <= scale <= _SCALES_PPM[1] for scale in scales)
         and abs(correction.time_zero_ns) <= _MOST_ZERO_NS
         and abs(correction.sweep_lag_mdeg) <= _MOST_LAG_MDEG
-        and 0 <= _whole(known["residual_um"]) <= _MOST_RESIDUAL_UM
     )
-    texts = {field.name for field in fields(CalibrationRecord) if field.type == "str"}
-    if not possible or not all(isinstance(known[name], str) for name in texts):
-        raise ValueError("not possible")
-    return CalibrationRecord(correction=correction, **known)
 
 
 def _whole(value: Any) -> int:  # noqa: ANN401  (as it comes out of JSON)

@@ -27,6 +27,7 @@ from probe.linkrates import LinkRates
 from probe.links.address import PRACTICE, open_link, spoken_at
 from probe.reader import Reader, ReaderEvent
 from probe.same_port import SamePort
+from probe.settings import Sampling
 from probe.slot import Slot
 from records.blobs import Blobs
 from records.home import CLINIC, Home, HomeLock
@@ -162,12 +163,13 @@ def _scanning(
             rates=rates,
         )
 
-    def make_scanner(fetch: Callable[[int], bool]) -> Scanner:
+    def make_scanner(fetch: Callable[[int], bool], ask_window: Callable[[Sampling | None], None]) -> Scanner:
         return Scanner(
             frames,
             Cine(CINE_BYTES),
             (lambda frame: preset) if preset else Preset.for_frame,
             fetch,
+            ask_window,
             lambda picture, advice: post(PictureReady(picture, advice)),
             clock.monotonic_ns,
             _obituary("imaging", post),

@@ -8,20 +8,33 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clinic.measuring import AROUND, CORNER, INSIDE, STRAIGHT, Placement, Quantity, Tool, outline
 from clinic.scanner import Frozen
-from imaging.calipers import Distance, Place
+from imaging.calipers import Place
 from imaging.codecs import FRAMES_TYPE, PIXELS_TYPE, decode_pixels, encode_frames, encode_pixels, png_bytes
+from imaging.errors import CannotImage
 from imaging.overlay import Mark, burn
 from imaging.picture import Picture
 from probe.capabilities import Calibration, Capabilities
 from probe.frame import Frame, Provenance
 from records.blobs import Blobs, seal
-from records.codes import DISTANCE, Coded
 from records.ids import Entropy
 from records.model import BlobRef, Image, ImageSource, Measurement
+from records.reports.formatting import figures
 
 STILL = "still"
 LOOP = "loop"
+_TOOLS = {STRAIGHT: Tool.DISTANCE, AROUND: Tool.ELLIPSE, INSIDE: Tool.ELLIPSE, CORNER: Tool.ANGLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A figure on a kept picture: its number, its crosses and its line in pixels, and the numbers it gave."""
+
+    number: str
+    crosses: tuple[Place, ...]
+    line: tuple[Place, ...]
+    readings: tuple[Measurement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +84,30 @@ def image_of(
         id=id, exam=exam, view=view, kind=kind, acquired_ms=acquired_ms, rows=picture.height_px,
         columns=picture.width_px, pixel_um=picture.pixel_um, origin_x_um=picture.origin_x_um,
         origin_z_um=picture.origin_z_um, missing_lines=len(picture.missing_lines), frames=frames,
-        source=_source(picture, capabilities), blobs=blobs,
+        source=_source(picture, capabilities), blobs=blobs, mirrored=picture.mirrored, upside_down=picture.upside_down,
     )  # fmt: skip
 
 
-def measurement_of(
-    id: str,
-    image: Image,
-    label: str,
-    ends: tuple[Place, Place],
-    distance: Distance,
-    taken_ms: int,
-    concept: Coded = DISTANCE,
-    fetus: str = "",
+def recorded(
+    id: str, image: Image, quantity: Quantity, places: Sequence[Place], taken_ms: int, fetus: str = ""
 ) -> Measurement:
-    """The record's Measurement of a caliper's reading: whole micrometres, ends in thousandths of a pixel."""
+    """The record's Measurement of a quantity that was read on an image: places in thousandths of a pixel."""
     return Measurement(
-        id=id, exam=image.exam, image=image.id, fetus=fetus, label=label, concept=concept,
-        value=round(distance.mm * 1000), error=round(distance.error_mm * 1000), unit="um",
-        method="straight line between two calipers",
-        points_mpx=tuple(round(1000 * coordinate) for end in ends for coordinate in end), taken_ms=taken_ms,
+        id=id, exam=image.exam, image=image.id, fetus=fetus, label=quantity.label, concept=quantity.concept,
+        value=quantity.value, error=quantity.error, unit=quantity.unit, method=quantity.method,
+        points_mpx=tuple(round(1000 * coordinate) for place in places for coordinate in place), taken_ms=taken_ms,
     )  # fmt: skip
+
+
+def marked(picture: Picture, measurements: Sequence[Measurement]) -> tuple[Marked, ...]:
+    """What is drawn on a kept picture: each figure once, numbered, with all that was read from it."""
+    by_places: dict[tuple[int, ...], list[Measurement]] = {}
+    for one in measurements:
+        if one.points_mpx:
+            by_places.setdefault(one.points_mpx, []).append(one)
+    return tuple(
+        Marked(str(number), *_drawn(picture, own[0]), tuple(own)) for number, own in enumerate(by_places.values(), 1)
+    )
 
 
 def picture_of_image(image: Image, display: bytes) -> Picture:
@@ -115,7 +131,9 @@ def picture_of_image(image: Image, display: bytes) -> Picture:
         provenance=Provenance(
             source.probe_model, source.probe_serial, source.probe_firmware, source.simulated, calibration, 0
         ),
-        missing_lines=tuple(range(image.missing_lines)),
+        missing_lines=tuple(range(image.missing_lines)), mirrored=image.mirrored, upside_down=image.upside_down,
+        gain_db=int(source.gain_db) if source.gain_db else None,
+        dynamic_range_db=int(source.dynamic_range_db) if source.dynamic_range_db else None,
     )  # fmt: skip
 
 
@@ -129,18 +147,29 @@ def plate(image: Image, measurements: Sequence[Measurement], display: bytes, cor
         corner: Drawn at the lower left.
     """
     own = [measurement for measurement in measurements if measurement.image == image.id]
-    marks = [_mark(number, measurement) for number, measurement in enumerate(own, start=1)]
-    legend = [f"{number}  {measurement.label} {_mm(measurement)}" for number, measurement in enumerate(own, start=1)]
-    return png_bytes(_grey(burn(picture_of_image(image, display), marks, [*legend, corner])))
+    picture = picture_of_image(image, display)
+    drawn = marked(picture, own)
+    marks = [Mark(one.crosses, one.line, one.number) for one in drawn]
+    legend = [f"{one.number}  {reading.label} {_text(reading)}" for one in drawn for reading in one.readings]
+    return png_bytes(_grey(burn(picture, marks, [*legend, corner])))
 
 
-def _mark(number: int, measurement: Measurement) -> Mark:
-    ax, ay, bx, by = (coordinate / 1000 for coordinate in measurement.points_mpx)
-    return Mark((ax, ay), (bx, by), str(number))
+def _drawn(picture: Picture, measurement: Measurement) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
+    """Crosses and line of a measurement; a line of another Sauti's is drawn from place to place."""
+    numbers = [coordinate / 1000 for coordinate in measurement.points_mpx]
+    places = tuple(zip(numbers[::2], numbers[1::2], strict=True))
+    tool = _TOOLS.get(measurement.method)
+    if tool is None:
+        return places, places
+    try:
+        return places, outline(picture, Placement(measurement.label, places, tool))
+    except (CannotImage, ValueError):
+        return places, places
 
 
-def _mm(measurement: Measurement) -> str:
-    return f"{measurement.value / 1000:.1f} mm"
+def _text(measurement: Measurement) -> str:
+    """Value and unit; the letters that are burnt into pixels know no raised figures."""
+    return figures(measurement.value, measurement.error, measurement.unit).text.replace("²", "2")
 
 
 def _grey(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -161,5 +190,10 @@ def _source(picture: Picture, capabilities: Capabilities) -> ImageSource:
         preset=picture.preset_name,
         sound_speed_m_s=picture.sound_speed_m_s, chain_digest=picture.digest, frame_number=picture.frame_number,
         simulated=origin.simulated, calibrated_on=origin.calibration.made_on if origin.calibration else "",
-        mechanical_index=mechanical or "", thermal_index=thermal or "",
+        mechanical_index=mechanical or "", thermal_index=thermal or "", gain_db=_decimal(picture.gain_db),
+        dynamic_range_db=_decimal(picture.dynamic_range_db),
     )  # fmt: skip
+
+
+def _decimal(value: int | None) -> str:
+    return "" if value is None else str(value)

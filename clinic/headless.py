@@ -14,15 +14,16 @@ from clinic.clock import Clock
 from clinic.console import Console
 from clinic.errors import NoPicture, Stopped
 from clinic.events import Event, PictureReady, ProbeChanged, ProbeIdentified, ProbeSettled, ThreadDied
+from clinic.measuring import Placement
 from clinic.patient_file import PatientEntry
 from clinic.scanner import Frozen
-from clinic.workstation.exams import Kept, Span
+from clinic.workstation.exams import Kept
 from clinic.workstation.reports import Issued
 from clinic.workstation.workstation import Workstation
 from imaging.calipers import Place
 from imaging.picture import Picture
 from probe.reader import ReaderState
-from records.reports.formatting import tenths_of_mm_up
+from records.reports.formatting import figures
 
 CaliperMm = tuple[float, float, float, float]
 
@@ -168,10 +169,11 @@ class HeadlessExam:
 
     def _measure(self, kept: Kept) -> None:
         ends = caliper_ends(kept.frozen.picture, self._script.caliper_mm)
-        [measured] = self._workstation.exams.measure(kept, [Span(self._script.caliper_label, ends)]).wait()
+        [measured] = self._workstation.exams.measure(kept, [Placement(self._script.caliper_label, ends)]).wait()
+        printed = figures(measured.value, measured.error, measured.unit)
         self._console.say(
             "measurement_saved",
-            f"{measured.label}: {measured.value / 1000:.1f} mm (± {tenths_of_mm_up(measured.error)} mm)",
+            f"{measured.label}: {printed.value} {printed.unit} (± {printed.error} {printed.unit})",
             measurement=measured.id,
             value_um=measured.value,
             error_um=measured.error,

@@ -7,7 +7,7 @@
     STOPPING   live asked                  LIVE       (the freeze is taken back)
     FETCHING   live asked                  LIVE       (the freeze is taken back)
     FROZEN     a step through the loop     FROZEN     (another of its frames is shown)
-    FROZEN     gain turned                 FROZEN     (the same frames, imaged anew)
+    FROZEN     knobs turned                FROZEN     (the same frames, imaged anew)
     FROZEN     live asked                  LIVE
     any        next exam                   IDLE       (no frame of one patient stays for the next)
     IDLE       live asked                  LIVE
@@ -26,11 +26,14 @@ from queue import Empty, SimpleQueue
 
 from clinic.errors import NoPicture
 from clinic.imager import Imager
+from clinic.knobs import Knobs
 from clinic.receipts import Receipt
 from imaging.cine import Cine, Loop
+from imaging.errors import ImagingError
 from imaging.picture import Picture
 from imaging.preset import Preset
 from probe.frame import Frame, Provenance
+from probe.settings import Sampling
 from probe.slot import Slot
 
 _FETCH_LIMIT_NS = 5_000_000_000
@@ -64,9 +67,9 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """The gain that is in force now, in dB above the preset's; the frozen view as it looks with it, if one is held."""
+    """Where the knobs stand now; the frozen view as it looks with them, if one is held."""
 
-    gain_db: int
+    knobs: Knobs
     frozen: Frozen | None
 
 
@@ -78,6 +81,7 @@ class Scanner:
         cine: Ring of live frames.
         choose_preset: Names the preset for a frame, so that a probe in a water tank gets water's sound speed.
         fetch: Asks the probe for a frame of its ring as RF; returns False when the probe cannot.
+        ask_window: Asks the probe for a window in time, None leaves it to the probe; what it takes shows in its frames.
         show: Told each new live picture and what to mend about it; called in this thread.
         monotonic_ns: Clock for the fetch limit.
         on_death: Told the reason if the thread ends by itself.
@@ -90,6 +94,7 @@ class Scanner:
         cine: Cine,
         choose_preset: Callable[[Frame], Preset],
         fetch: Callable[[int], bool],
+        ask_window: Callable[[Sampling | None], None],
         show: Callable[[Picture, tuple[str, ...]], None],
         monotonic_ns: Callable[[], int],
         on_death: Callable[[Exception], None],
@@ -99,6 +104,9 @@ class Scanner:
         self._cine = cine
         self._imager = Imager(choose_preset, size_px)
         self._fetch = fetch
+        self._ask_window = ask_window
+        self._asked_depth_mm = 0
+        self._own: tuple[Sampling, int] | None = None  # the probe's own window, and the speed of sound
         self._show = show
         self._monotonic_ns = monotonic_ns
         self._on_death = on_death
@@ -150,10 +158,13 @@ class Scanner:
         self._inbox.put(lambda: self._step_to(index, receipt))
         return receipt
 
-    def ask_gain(self, by_db: int) -> Receipt[Turned]:
-        """Brighten or darken by some decibels; the receipt brings the gain, and the frozen view anew."""
+    def ask_turn(self, knobs: Knobs) -> Receipt[Turned]:
+        """Turn the knobs; the receipt brings where they stand then, and the frozen view anew.
+
+        It fails where the frames give no picture so, and then nothing has changed.
+        """
         receipt: Receipt[Turned] = Receipt()
-        self._inbox.put(lambda: self._turn_gain(by_db, receipt))
+        self._inbox.put(lambda: self._turn(knobs, receipt))
         return receipt
 
     def ask_next_exam(self) -> None:
@@ -185,6 +196,8 @@ class Scanner:
         frame = self._frames.take(_POLL_S)
         if frame is not None and self._state in (ScanState.LIVE, ScanState.STOPPING):
             self._image_live(frame)
+        if self._state is ScanState.LIVE:
+            self._follow_depth()
         try:
             while True:
                 self._inbox.get_nowait()()
@@ -201,6 +214,8 @@ class Scanner:
             self._cine.clear()
             self._provenance = frame.provenance
         self._cine.append(frame)
+        if not self._asked_depth_mm:
+            self._own = frame.sampling, imaged[0].sound_speed_m_s
         self._show(*imaged)
 
     def _begin_freeze(self, receipt: Receipt[Frozen]) -> None:
@@ -264,13 +279,25 @@ class Scanner:
         self._shown = Frozen(Loop(loop.frames[: at + 1], loop.forgotten), loop.frames[at], picture)
         receipt.keep(self._shown)
 
-    def _turn_gain(self, by_db: int, receipt: Receipt[Turned]) -> None:
-        gain_db = self._imager.turn_gain(self._imager.gain_db + by_db)
+    def _turn(self, knobs: Knobs, receipt: Receipt[Turned]) -> None:
+        try:
+            self._imager.turn(knobs)
+        except ImagingError as error:
+            receipt.fail(error)
+            return
         if self._state is ScanState.FROZEN and self._frozen is not None and self._shown is not None:
             last_is_shown = self._shown is self._frozen
             self._frozen = self._imaged_anew(self._frozen)
             self._shown = self._frozen if last_is_shown else self._imaged_anew(self._shown)
-        receipt.keep(Turned(gain_db, self._shown))
+        receipt.keep(Turned(self._imager.knobs, self._shown))
+
+    def _follow_depth(self) -> None:
+        """Ask the probe for the depth that is shown; what it sends beyond that is not shown."""
+        depth_mm = self._imager.knobs.depth_mm
+        if depth_mm == self._asked_depth_mm or (depth_mm and self._own is None):
+            return
+        self._asked_depth_mm = depth_mm
+        self._ask_window(window_to(depth_mm, *self._own) if depth_mm and self._own else None)
 
     def _imaged_anew(self, frozen: Frozen) -> Frozen:
         picture = self._imager.image(frozen.frame, frozen.loop.frames)
@@ -288,4 +315,12 @@ class Scanner:
         self._go_live()
         self._cine.clear()
         self._imager.forget()
+        self._follow_depth()
         self._state = ScanState.IDLE
+
+
+def window_to(depth_mm: int, own: Sampling, sound_speed_m_s: int) -> Sampling:
+    """A window that ends at a depth, with as many samples as the probe's own: the link carries no more than it did."""
+    start_ns = min(own.first_sample_ns, 2_000_000 * (depth_mm - 1) // sound_speed_m_s)
+    span_ns = 2_000_000 * depth_mm // sound_speed_m_s - start_ns
+    return Sampling(own.samples, (own.samples - 1) * 1_000_000_000 // span_ns, start_ns)

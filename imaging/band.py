@@ -18,6 +18,8 @@ _TRANSITION_SHARE = 0.5
 _RATE_PER_BAND = 1.6
 _TAPS_PER_PASS = 4
 _LONGEST = 4095
+# float32 cells in a line of the processor's cache
+_CELLS_PER_LINE = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +105,23 @@ def _taps(sampling: Sampling, centre_hz: float, width_hz: float, decimation: int
     return taps
 
 
-def phase_taps(band: Band) -> NDArray[np.float32]:
-    """(2 D, K) of ``detect_rf``: a zero in front, then the taps reversed, dealt out to D phases."""
-    dealt = np.concatenate([[0], band.taps[::-1]]).reshape(-1, band.decimation).T
-    return np.ascontiguousarray(np.concatenate([dealt.real, dealt.imag]), dtype=np.float32)
+def folded(band: Band, outputs: int) -> tuple[NDArray[np.int32], NDArray[np.float32], tuple[int, int]]:
+    """The filter as ``detect_rf`` takes it: places and taps of its passes, and the shape of the phases.
+
+    Sample k ahead and sample k behind have conjugate taps, so they are added and subtracted first. With k = D q + p the
+    one lies in phase p, the other in phase (D - p) % D; a pass takes q and q + 1.
+    """
+    decimation = band.decimation
+    half = band.taps[len(band.taps) // 2 :].copy().reshape(-1, decimation)
+    half[0, 0] /= 2  # the middle is its own partner
+    reach = len(half)
+    lead = -(-reach // _CELLS_PER_LINE) * _CELLS_PER_LINE
+    places, taps = [], []
+    for phase in range(decimation):
+        for q in range(0, reach, 2):
+            behind = lead - q - (phase > 0)
+            places.append((phase, lead + q, (decimation - phase) % decimation, behind - 1))
+            one, other = half[q : q + 2, phase]
+            taps.append((one.real, other.real, one.imag, other.imag))
+    width = -(-(lead + outputs + reach) // _CELLS_PER_LINE) * _CELLS_PER_LINE
+    return np.array(places, np.int32), np.array(taps, np.float32), (decimation, width)

@@ -209,7 +209,7 @@ class Chain:
         return Picture(
             pixels, self._scan.inside, layout.pixel_um, layout.origin_x_um, layout.origin_z_um,
             self._imaged.number, preset.name, preset.sound_speed_m_s, self._digest, self._imaged.provenance,
-            self._missing, self._mixed, layout.mirrored, layout.upside_down,
+            self._missing, self._mixed, layout.mirrored, layout.upside_down, preset.gain_db, preset.dynamic_range_db,
         )  # fmt: skip
 
     def retune(self, preset: Preset) -> None:
@@ -218,13 +218,38 @@ class Chain:
         Raises:
             CannotImage: The preset differs in more than that, so a new chain must be planned.
         """
-        mine, asked = self.preset.values(), preset.values()
-        other = [key for key in mine if key not in KNOBS and mine[key] != asked[key]]
+        other = self._not_knobs(preset)
         if other:
             raise CannotImage(f"A running chain cannot change {', '.join(other)}", "Plan a new one.")
         for step in self._steps:
             step.retune(preset)
         self._job = replace(self._job, preset=preset)
+        self._digest = chain_digest(self.description())
+
+    def can_become(self, preset: Preset, mirrored: bool, upside_down: bool) -> bool:
+        """Whether ``retune`` and ``turn`` would do it, without a new plan."""
+        stays = (mirrored, upside_down) == (self.layout.mirrored, self.layout.upside_down)
+        return (stays or self._steps[-1] is self._scan) and not self._not_knobs(preset)
+
+    def _not_knobs(self, preset: Preset) -> list[str]:
+        """What a preset asks for that needs a new plan."""
+        mine, asked = self.preset.values(), preset.values()
+        return [key for key in mine if key not in KNOBS and mine[key] != asked[key]]
+
+    def turn(self, mirrored: bool, upside_down: bool) -> None:
+        """Exchange left and right, or top and bottom, from the next frame on: the tables of SCAN in another order.
+
+        Raises:
+            CannotImage: A stage of the preset's own works on the picture, so a new chain must be planned.
+        """
+        layout = self.layout
+        if (mirrored, upside_down) == (layout.mirrored, layout.upside_down):
+            return
+        if self._steps[-1] is not self._scan:
+            raise CannotImage("A running chain cannot turn a picture that a stage works on", "Plan a new one.")
+        self._scan.turn(mirrored != layout.mirrored, upside_down != layout.upside_down)
+        self._job = replace(self._job, layout=layout.turned(mirrored, upside_down))
+        self._imaged = None  # what was filled before is not this way round
         self._digest = chain_digest(self.description())
 
     def description(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ class View:
         x_um, z_um: What is in the middle of a zoomed picture; None is the middle of the scan.
         mirrored: Left and right change places.
         upside_down: The skin is at the bottom.
+        depth_mm: Only so far along the lines; None is all that was sampled.
     """
 
     zoom_percent: int = 100
@@ -33,6 +34,7 @@ class View:
     z_um: int | None = None
     mirrored: bool = False
     upside_down: bool = False
+    depth_mm: int | None = None
 
 
 WHOLE = View()
@@ -63,6 +65,13 @@ class Layout:
         step = -self.pixel_um if self.mirrored else self.pixel_um
         return np.asarray((self.origin_x_um + step * np.arange(self.width_px)) / 1000, dtype=np.float64)
 
+    def turned(self, mirrored: bool, upside_down: bool) -> Layout:
+        """The same places, left and right or top and bottom exchanged where that is not so yet."""
+        across, down = self.pixel_um * (self.width_px - 1), self.pixel_um * (self.height_px - 1)
+        x_um = self.origin_x_um + across * (int(mirrored) - int(self.mirrored))
+        z_um = self.origin_z_um + down * (int(upside_down) - int(self.upside_down))
+        return Layout(self.width_px, self.height_px, self.pixel_um, x_um, z_um, mirrored, upside_down)
+
     def rows_mm(self) -> NDArray[np.float64]:
         """(height,) z of each row."""
         step = -self.pixel_um if self.upside_down else self.pixel_um
@@ -77,7 +86,7 @@ def fit(
     Raises:
         CannotImage: The size or the view is not possible, or the scan has no extent.
     """
-    box = _box_mm(geometry, sampling, sound_speed_m_s)
+    box = _box_mm(geometry, _shallow(sampling, sound_speed_m_s, view.depth_mm), sound_speed_m_s)
     return _fit_box(box, width_px, height_px, view)
 
 
@@ -90,7 +99,8 @@ def fit_all(
         CannotImage: The size or the view is not possible, or the scans have no extent.
         ValueError: There is no scan.
     """
-    boxes = [_box_mm(geometry, sampling, sound_speed_m_s) for geometry, sampling in scans]
+    shown = [(geometry, _shallow(sampling, sound_speed_m_s, view.depth_mm)) for geometry, sampling in scans]
+    boxes = [_box_mm(geometry, sampling, sound_speed_m_s) for geometry, sampling in shown]
     left, top, right, bottom = zip(*boxes, strict=True)
     return _fit_box((min(left), min(top), max(right), max(bottom)), width_px, height_px, view)
 
@@ -123,11 +133,23 @@ def _viewed(plain: Layout, view: View) -> Layout:
     pixel_um = max(1, -(-100 * plain.pixel_um // view.zoom_percent))
     x_um = _zoomed(plain.origin_x_um, plain.pixel_um, pixel_um, plain.width_px, view.x_um)
     z_um = _zoomed(plain.origin_z_um, plain.pixel_um, pixel_um, plain.height_px, view.z_um)
-    if view.mirrored:
-        x_um += pixel_um * (plain.width_px - 1)
-    if view.upside_down:
-        z_um += pixel_um * (plain.height_px - 1)
-    return Layout(plain.width_px, plain.height_px, pixel_um, x_um, z_um, view.mirrored, view.upside_down)
+    shown = Layout(plain.width_px, plain.height_px, pixel_um, x_um, z_um)
+    return shown.turned(view.mirrored, view.upside_down)
+
+
+def _shallow(sampling: Sampling, sound_speed_m_s: int, depth_mm: int | None) -> Sampling:
+    """The window up to a depth; as it is where it ends before.
+
+    Raises:
+        CannotImage: It begins deeper.
+    """
+    if depth_mm is None or sampling.rate_hz < 1:
+        return sampling
+    seconds = depth_mm / (500 * sound_speed_m_s) - sampling.first_sample_ns * 1e-9
+    samples = min(sampling.samples, math.floor(seconds * sampling.rate_hz) + 1)
+    if samples < 2:
+        raise CannotImage(f"The probe shows nothing within {depth_mm} mm", "Choose a greater depth.")
+    return replace(sampling, samples=samples)
 
 
 def _zoomed(origin_um: int, whole_um: int, pixel_um: int, count: int, middle_um: int | None) -> int:

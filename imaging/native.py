@@ -10,6 +10,7 @@ import ctypes
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 
 from imaging.kernels.registry import KERNELS, Argument
 
-LEVELS = ("x86-64", "x86-64-v3")
+LEVELS = ("x86-64", "x86-64-v3", "x86-64-v4")
+_NUMBERED = {"x86-64-v3": 3, "x86-64-v4": 4}  # as the base library's ``sauti_level`` counts
 MANIFEST = "kernels.json"
 _HERE = Path(__file__).resolve().parent
 _NUMBERS = {"i64": ctypes.c_int64, "f32": ctypes.c_float, "f64": ctypes.c_double}
@@ -27,6 +29,22 @@ _DTYPES = {
     "i16": np.dtype(np.int16), "i32": np.dtype(np.int32), "i64": np.dtype(np.int64), "f32": np.dtype(np.float32),
     "f64": np.dtype(np.float64),
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A file as its manifest has it."""
+
+    path: Path
+    sha256: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is the file that was built."""
+        try:
+            return hashlib.sha256(self.path.read_bytes()).hexdigest() == self.sha256
+        except OSError:
+            return False
 
 
 class NativeKernels:
@@ -66,9 +84,16 @@ class NativeKernels:
         if len(middle) != len(others) - 2:
             raise TypeError(f"{name} takes {len(others) - 2} arguments between its source and its row range")
         fixed = [part for pair in zip(others, middle, strict=False) for part in _c_values(*pair)]
+        # most sources are the buffer of the step before, and are looked at once; held, so that no other takes its place
+        seen: tuple[Any, tuple[Any, ...]] = (None, ())
 
         def run(source: NDArray[Any], lo: int, hi: int, _kept: object = middle) -> None:
-            function(*_c_values(first, source), *fixed, lo, hi)
+            nonlocal seen
+            last, values = seen  # in one piece: threads share this
+            if source is not last:
+                values = _c_values(first, source)
+                seen = source, values
+            function(*values, *fixed, lo, hi)
 
         return run
 
@@ -85,10 +110,12 @@ def load(level: str = "") -> NativeKernels | None:
 def load_from(folder: Path, level: str = "") -> NativeKernels | None:
     """The same, from one folder; None also where its libraries are of other sources, or damaged."""
     files = _listed(folder)
+    base = files.get(LEVELS[0])
     for candidate in [level] if level else reversed(LEVELS):
-        if candidate in files and _runs_here(candidate, folder / files.get(LEVELS[0], "")):
+        # loading a file that is cut short can end the process, so it must be whole, the one that is asked for CPUID too
+        if candidate in files and base and _runs_here(candidate, base) and files[candidate].whole:
             try:
-                return NativeKernels(candidate, folder / files[candidate])
+                return NativeKernels(candidate, files[candidate].path)
             except (OSError, AttributeError):  # as of a library for another machine
                 continue
     return None
@@ -111,29 +138,24 @@ def source_digest() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest() if paths else ""
 
 
-def _listed(folder: Path) -> dict[str, str]:
-    """Level to file name, of the whole libraries in a folder whose manifest fits this program."""
+def _listed(folder: Path) -> dict[str, Library]:
+    """The libraries in a folder whose manifest fits this program, by level."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="ascii"))
         if manifest["registry"] != registry_digest() or source_digest() not in ("", manifest["sources"]):
             return {}
-        entries = {level: (Path(entry["file"]).name, entry["sha256"]) for level, entry in manifest["levels"].items()}
-        # loading a file that is cut short can end the process, so only whole ones are offered
-        return {level: name for level, (name, digest) in entries.items() if _digest(folder / name) == digest}
+        levels = manifest["levels"].items()
+        return {level: Library(folder / Path(entry["file"]).name, entry["sha256"]) for level, entry in levels}
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _runs_here(level: str, base: Path) -> bool:
+def _runs_here(level: str, base: Library) -> bool:
     """Whether this processor has the level, as the base library finds by CPUID."""
     if level == LEVELS[0]:
         return True
     try:
-        return bool(ctypes.CDLL(str(base)).sauti_level() >= LEVELS.index(level) + 1)
+        return base.whole and bool(ctypes.CDLL(str(base.path)).sauti_level() >= _NUMBERED[level])
     except (OSError, AttributeError):
         return False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,10 +22,18 @@ if TYPE_CHECKING:
 
 PRACTICE = "PRACTICE - NOT A PATIENT"
 UNCALIBRATED = "UNCALIBRATED"
+MIRRORED = "LEFT-RIGHT FLIPPED"
+UPSIDE_DOWN = "UPSIDE DOWN"
 FROZEN = "FROZEN"
 
 Colour = tuple[int, int, int]
-_NOTICE_COLOURS: dict[str, Colour] = {PRACTICE: (255, 120, 200), UNCALIBRATED: (255, 170, 60), FROZEN: (110, 200, 255)}
+_NOTICE_COLOURS: dict[str, Colour] = {
+    PRACTICE: (255, 120, 200), UNCALIBRATED: (255, 170, 60), MIRRORED: (255, 170, 60), UPSIDE_DOWN: (255, 170, 60),
+    FROZEN: (110, 200, 255),
+}  # fmt: skip
+MARKER: Colour = (120, 255, 120)
+# Between the notices and the scan's own top: on the probe's axis or in the corner it would hide something.
+_MARKER_PLACE = (0.42, 0.04)
 _MARK: Colour = (255, 235, 80)
 _TEXT: Colour = (230, 230, 230)
 _EDGE: Colour = (0, 0, 0)
@@ -33,22 +42,36 @@ _BAR_LENGTHS_MM = (100, 50, 20, 10, 5, 2, 1)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Two caliper ends and what was measured between them.
+    """What was measured: a cross at each place, dots along a line, and a word.
 
     Args:
-        a_px, b_px: (column, row).
+        crosses: (column, row) of each.
+        line: Its corners; without any, from cross to cross.
         text: As ``42.1 mm``; may be empty.
     """
 
-    a_px: Place
-    b_px: Place
+    crosses: tuple[Place, ...]
+    line: tuple[Place, ...] = ()
     text: str = ""
 
 
 def notices(picture: Picture, frozen: bool = False) -> tuple[str, ...]:
     """What a picture must say of itself, the gravest first."""
-    wanted = ((picture.simulated, PRACTICE), (not picture.calibrated, UNCALIBRATED), (frozen, FROZEN))
+    wanted = (
+        (picture.simulated, PRACTICE), (not picture.calibrated, UNCALIBRATED), (picture.mirrored, MIRRORED),
+        (picture.upside_down, UPSIDE_DOWN), (frozen, FROZEN),
+    )  # fmt: skip
     return tuple(text for true, text in wanted if true)
+
+
+def marker_px(picture: Picture) -> Place:
+    """Where the dot of the probe's marker stands, (column, row): beside the skin, at the left until it is turned."""
+    across, down = _MARKER_PLACE
+    column, row = across * (picture.width_px - 1), down * (picture.height_px - 1)
+    return (
+        picture.width_px - 1 - column if picture.mirrored else column,
+        picture.height_px - 1 - row if picture.upside_down else row,
+    )
 
 
 def burn(
@@ -62,7 +85,7 @@ def burn(
     """(rows, columns, 3) RGB of a picture with everything on it; the picture itself is not touched.
 
     Args:
-        picture: Practice and missing calibration are always written on it.
+        picture: Practice, missing calibration and flips are always written on it, and the marker's side is dotted.
         marks: Calipers.
         labels: Lines of text for the lower left corner.
         frozen: Say that it stands still.
@@ -76,6 +99,7 @@ def burn(
     if ruler:
         _draw_ruler(draw, font, picture)
         _draw_bar(draw, font, picture)
+    _draw_marker(draw, picture)
     for mark in marks:
         _draw_mark(draw, font, picture, mark)
     step = _line_height(picture)
@@ -124,19 +148,38 @@ def _draw_bar(draw: ImageDraw, font: Font, picture: Picture) -> None:
     _write(draw, font, ((left + right) / 2, row - 5), f"{length} mm", _TEXT, "mb")
 
 
+def _draw_marker(draw: ImageDraw, picture: Picture) -> None:
+    x, y = marker_px(picture)
+    for colour, radius in ((_EDGE, picture.height_px / 80 + 2), (MARKER, picture.height_px / 80)):
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
+
+
 def _draw_mark(draw: ImageDraw, font: Font, picture: Picture, mark: Mark) -> None:
-    """A cross at each end, a dotted line between them, the text beside the right end."""
-    (ax, ay), (bx, by) = mark.a_px, mark.b_px
+    """A cross at each place, a dotted line, the text beside the rightmost place."""
     arm = max(5, picture.height_px // 60)
     for colour, width in ((_EDGE, 3), (_MARK, 1)):  # an edge, or the cross is lost on bright bone
-        for x, y in (mark.a_px, mark.b_px):
+        for x, y in mark.crosses:
             draw.line([(x - arm, y), (x + arm, y)], fill=colour, width=width)
             draw.line([(x, y - arm), (x, y + arm)], fill=colour, width=width)
-    dots = int(max(abs(bx - ax), abs(by - ay)) / 6)
-    draw.point([(ax + (bx - ax) * dot / dots, ay + (by - ay) * dot / dots) for dot in range(1, dots)], fill=_MARK)
+    for x, y in dotted(mark.line or mark.crosses):
+        draw.rectangle((x - 1, y - 1, x + 2, y + 2), fill=_EDGE)
+        draw.rectangle((x, y, x + 1, y + 1), fill=_MARK)
     if mark.text:
-        x, y = max(mark.a_px, mark.b_px)
+        x, y = max(mark.crosses)
         near_edge = x > 0.75 * picture.width_px
         _write(
             draw, font, (x - arm - 4 if near_edge else x + arm + 4, y), mark.text, _MARK, "rm" if near_edge else "lm"
         )
+
+
+def dotted(line: Sequence[Place], gap: float = 6) -> list[Place]:
+    """Places along a line of several parts, evenly spaced, its two ends left out."""
+    dots: list[Place] = []
+    due = gap
+    for (ax, ay), (bx, by) in pairwise(line):
+        length = max(abs(bx - ax), abs(by - ay))
+        while due < length:
+            dots.append((ax + (bx - ax) * due / length, ay + (by - ay) * due / length))
+            due += gap
+        due -= length
+    return dots

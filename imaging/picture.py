@@ -30,6 +30,7 @@ class Picture:
         missing_lines: Lines of the frame without echoes; the cells beside them are black.
         mixed_frames: Numbers of older frames that persistence has mixed in.
         mirrored, upside_down: x falls with the column; z falls with the row.
+        gain_db, dynamic_range_db: As they were set; None where that is not known any more.
     """
 
     pixels: NDArray[np.uint8]
@@ -46,6 +47,8 @@ class Picture:
     mixed_frames: tuple[int, ...] = ()
     mirrored: bool = False
     upside_down: bool = False
+    gain_db: int | None = None
+    dynamic_range_db: int | None = None
 
     @property
     def mm_per_pixel(self) -> float:
@@ -76,6 +79,13 @@ class Picture:
     def simulated(self) -> bool:
         """No transducer made the samples."""
         return self.provenance.simulated
+
+    @property
+    def depth_mm(self) -> float:
+        """How deep the scan is shown."""
+        rows = np.flatnonzero(self.inside.any(axis=1))
+        first, last = (self.to_mm(0, float(row))[1] for row in (rows[0], rows[-1]))
+        return max(first, last)
 
     def to_mm(self, column: float, row: float) -> tuple[float, float]:
         """x and z of a place on the picture; a fraction lies between two pixels."""

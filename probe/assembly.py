@@ -104,7 +104,7 @@ class Assembler:
     def add(self, block: LineBlock, now_ns: int) -> Frame | None:
         """Take a block; the frame before it when this one begins another."""
         if not self._fits(block):
-            self._counters.stale_blocks += 1
+            self._counters.stale_blocks += block.messages
             return None
         finished = None
         if self._sweep is not None and block.number > self._sweep.number:
@@ -167,7 +167,7 @@ class Assembler:
     def _fill(self, sweep: _Sweep, block: LineBlock) -> None:
         place = sweep.place(block.first, len(block.positions))
         if sweep.got[place].any():
-            self._counters.stale_blocks += 1
+            self._counters.stale_blocks += block.messages
             return
         sweep.samples[place] = block.samples
         sweep.positions[place] = block.positions

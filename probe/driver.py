@@ -157,6 +157,15 @@ class TestsLink(Protocol):
         """Ask for blocks of known bytes, answered by ``LinkTested``."""
 
 
+@runtime_checkable
+class Foresees(Protocol):
+    """What a driver may offer beside ``Driver``: to say when the next event can come, so that bytes may gather."""
+
+    @property
+    def wanted_bytes(self) -> int:
+        """So many more bytes and a frame is whole; 0: nobody knows."""
+
+
 class Driver(Protocol):
     """One protocol, sans-I/O. Every method that returns bytes returns what the caller must write, maybe nothing.
 

@@ -7,6 +7,10 @@ from collections.abc import Callable
 from probe.driver import LinkCounters
 from probe.wire import Decoder, Message
 
+# bytes that nothing can come of yet lie unread so long, and no more of them: a turn for each piece costs far more
+HOLD_NS = 40_000_000
+HOLD_BYTES = 49_152
+
 
 class Intake:
     """A decoder with a clock.
@@ -27,10 +31,35 @@ class Intake:
         self._decoder = Decoder(on_skipped, on_damaged)
         self._stalled_at = 0
         self._stalled_since_ns: int | None = None
+        self._held: list[bytes] = []
+        self._held_bytes = self._wanted = self._due_ns = 0
+
+    def expect(self, count: int, now_ns: int) -> None:
+        """Behind the last message, nothing comes that somebody waits for before so many bytes have."""
+        self._wanted = count - self._decoder.pending
+        self._due_ns = now_ns + HOLD_NS
+
+    @property
+    def missing(self) -> int:
+        """Of the bytes that were expected, those that have not come."""
+        return max(0, self._wanted - self._held_bytes)
+
+    def holds(self, data: bytes, now_ns: int) -> bool:
+        """Whether these bytes were laid aside: nothing can come of them yet, and the time to look is not up."""
+        together = self._held_bytes + len(data)
+        if not data or together >= min(self._wanted, HOLD_BYTES) or now_ns >= self._due_ns:
+            return False
+        self._held.append(data)
+        self._held_bytes = together
+        return True
 
     def feed(self, data: bytes, now_ns: int) -> list[Message]:
-        """Whole messages, also out of what was given up; call it with no bytes to let time pass."""
+        """Whole messages, also out of what was laid aside or given up; call it with no bytes to let time pass."""
         decoder = self._decoder
+        if self._held:
+            data = b"".join((*self._held, data))
+            self._held.clear()
+        self._held_bytes = self._wanted = 0
         found = decoder.feed(data)
         done = decoder.bytes - decoder.pending
         if not decoder.pending or done != self._stalled_at or self._stalled_since_ns is None:

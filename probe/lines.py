@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from probe.errors import NotUnderstood
 from probe.samples import Samples, decode, encode, line_bytes
 from probe.settings import SampleFormat
-from probe.wire import HEADER_SIZE, MAX_PAYLOAD, Header
+from probe.wire import HEADER_SIZE, MAX_PAYLOAD, Header, Message
 
 ROW_BYTES = 16
 LINES_PER_BLOCK = 8
@@ -34,6 +36,7 @@ class LineBlock:
         positions: (k, 3) int32: angle in thousandths of a degree, origin x and z in micrometres.
         time_us: (k,) int64 device time of each line.
         samples: (k, samples) or (k, samples, 2).
+        messages: In how many it came, for the counts.
     """
 
     number: int
@@ -45,6 +48,7 @@ class LineBlock:
     positions: NDArray[np.int32]
     time_us: NDArray[np.int64]
     samples: Samples
+    messages: int = 1
 
 
 def lines_per_block(format: SampleFormat, samples: int) -> int:
@@ -67,28 +71,55 @@ def pack_lines(positions: NDArray[np.int32], after_us: NDArray[np.int64], format
     return table.tobytes() + encode(format, data)
 
 
+def check_lines(header: Header, payload: bytes) -> None:
+    """Whether a LINES message is what its header says.
+
+    Raises:
+        NotUnderstood: The format is unknown, or the length or the time does not fit the header.
+    """
+    count = header.lines_in_block
+    expected = count * _line_and_row_bytes(header.format, header.samples)
+    if count == 0 or header.samples == 0 or len(payload) != expected:
+        raise NotUnderstood(f"A block of lines has {len(payload)} bytes instead of {expected}")
+    # t_us is 64 bits on the wire; int64 device times hold 292 000 years, so a larger one is damage
+    if header.t_us >= 1 << 62:
+        raise NotUnderstood("A block of lines has an impossible time")
+
+
 def unpack_lines(header: Header, payload: bytes, number: int, backward: bool) -> LineBlock:
     """The block of a LINES message.
 
     Raises:
-        NotUnderstood: The format is unknown, or the length does not fit the header.
+        NotUnderstood: As ``check_lines``.
     """
-    try:
-        coding = SampleFormat(header.format)
-    except ValueError:
-        raise NotUnderstood(f"The probe sends samples of an unknown kind ({header.format})") from None
-    count = header.lines_in_block
-    table_bytes = count * ROW_BYTES
-    expected = table_bytes + count * line_bytes(coding, header.samples)
-    if count == 0 or header.samples == 0 or len(payload) != expected:
-        raise NotUnderstood(f"A block of lines has {len(payload)} bytes instead of {expected}")
-    table = np.frombuffer(payload, dtype=_ROW, count=4 * count).reshape(count, 4)
-    after_us = table[:, 3].view(np.uint32).astype(np.int64)
-    samples = decode(coding, memoryview(payload)[table_bytes:], count, header.samples)
-    # t_us is 64 bits on the wire; int64 device times hold 292 000 years, so a larger one is damage
-    if header.t_us >= 1 << 62:
-        raise NotUnderstood("A block of lines has an impossible time")
+    check_lines(header, payload)
+    return joined_lines([Message(header, payload)], number, backward)
+
+
+def joined_lines(messages: Sequence[Message], number: int, backward: bool) -> LineBlock:
+    """One block of LINES messages that were checked, follow each other, and have all but their lines in common."""
+    first = messages[0].header
+    coding = SampleFormat(first.format)
+    counts = [header.lines_in_block for header, _ in messages]
+    tables, parts = [], []
+    for (_, payload), count in zip(messages, counts, strict=True):
+        tables.append(payload[: count * ROW_BYTES])
+        parts.append(memoryview(payload)[count * ROW_BYTES :])
+    lines = sum(counts)
+    table = np.frombuffer(b"".join(tables), dtype=_ROW, count=4 * lines).reshape(lines, 4)
+    time_us = table[:, 3].view(np.uint32).astype(np.int64)
+    time_us += np.repeat(np.array([header.t_us for header, _ in messages], dtype=np.int64), counts)
+    data = parts[0] if len(parts) == 1 else memoryview(b"".join(parts))
     return LineBlock(
-        number, header.line, header.lines_in_frame, backward, coding, header.time_zero_ns,
-        table[:, :3], header.t_us + after_us, samples,
+        number, first.line, first.lines_in_frame, backward, coding, first.time_zero_ns,
+        table[:, :3], time_us, decode(coding, data, lines, first.samples), len(messages),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _line_and_row_bytes(code: int, samples: int) -> int:
+    """What a line takes in a message, with its row of the table."""
+    try:
+        return ROW_BYTES + line_bytes(SampleFormat(code), samples)
+    except ValueError:
+        raise NotUnderstood(f"The probe sends samples of an unknown kind ({code})") from None

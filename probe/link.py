@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Link(Protocol):
@@ -31,3 +31,11 @@ class Link(Protocol):
 
     def close(self) -> None:
         """Release the device. Calling it twice is allowed."""
+
+
+@runtime_checkable
+class Gathers(Protocol):
+    """What a link may offer beside ``Link``: to let bytes gather while nothing can come of them."""
+
+    def expect(self, wanted_bytes: int) -> None:
+        """So many more bytes and something comes of them; 0: nobody knows."""

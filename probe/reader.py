@@ -23,6 +23,7 @@ from probe.driver import (
     Disarmed,
     Driver,
     DriverEvent,
+    Foresees,
     FrameReceived,
     Identified,
     LearnsLink,
@@ -32,7 +33,7 @@ from probe.driver import (
 )
 from probe.errors import LinkLost, LinkUnavailable, ProbeError, ProbeRefused
 from probe.frame import Frame
-from probe.link import Link
+from probe.link import Gathers, Link
 from probe.settings import SampleFormat, Settings
 from probe.slot import Slot
 
@@ -235,13 +236,18 @@ class Reader:
             driver.learn_link(self._rates, link.name)
         self._signal(_Signal.OPENED)
         link.write(driver.identify(self._clock()))
+        gathers = link if isinstance(link, Gathers) else None
+        foresees = driver if isinstance(driver, Foresees) else None
         while not self._stopping.is_set():
             data = link.read(self._read_s)
             now = self._clock()
-            self._take(driver.feed(data, now), driver, link)
+            if events := driver.feed(data, now):
+                self._take(events, driver, link)
             self._obey(driver, link)
             if out := driver.tick(now):
                 link.write(out)
+            if gathers is not None and foresees is not None:
+                gathers.expect(foresees.wanted_bytes)
         if self._state in _KNOWN:  # also where a start is on its way and not yet acknowledged
             link.write(driver.stop(self._clock()))
 
@@ -284,11 +290,8 @@ class Reader:
 
     def _obey(self, driver: Driver | None, link: Link | None) -> None:
         """Serve the verbs that have come."""
-        while True:
-            try:
-                command = self._commands.get_nowait()
-            except Empty:
-                return
+        while not self._commands.empty():  # this thread alone takes from it
+            command = self._commands.get_nowait()
             if command is not None:
                 self._serve_command(command, driver, link)
 

@@ -15,7 +15,6 @@ from records.ids import is_uuid
 Body = dict[str, Value]
 Check = Callable[[Value], bool]
 
-SCHEMA = 1
 _LONGEST_TEXT = 10_000
 LONGEST_NAME = (
     64  # DICOM's limit; the head of a report bears it in the widest letters, so every signed exam gets its paper
@@ -23,6 +22,7 @@ LONGEST_NAME = (
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,8})(\.\d{1,9})?")
+_WHOLE = re.compile(r"0|-?[1-9]\d{0,3}")
 _ROLE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _UID = re.compile(r"[0-9.]{1,64}")
 
@@ -125,7 +125,8 @@ _SOURCE = {
     "probe_model": _is_text, "probe_serial": _is_text, "probe_firmware": _is_text, "preset": _is_text,
     "sound_speed_m_s": _is_positive, "chain_digest": _is_text, "frame_number": _is_count, "simulated": _is_flag,
     "calibrated_on": _is_day, "mechanical_index": _or_empty(_matches(_DECIMAL)),
-    "thermal_index": _or_empty(_matches(_DECIMAL)),
+    "thermal_index": _or_empty(_matches(_DECIMAL)), "gain_db": _or_empty(_matches(_WHOLE)),
+    "dynamic_range_db": _or_empty(_matches(_WHOLE)),
 }  # fmt: skip
 
 
@@ -151,8 +152,8 @@ BODIES: dict[str, dict[str, Check]] = {
     "image.kept": {
         "id": _is_id, "exam": _is_id, "view": _is_short, "kind": _one_of("still", "loop"), "acquired_ms": _is_count,
         "rows": _is_positive, "columns": _is_positive, "pixel_um": _is_positive, "origin_x_um": _is_integer,
-        "origin_z_um": _is_integer, "missing_lines": _is_count, "frames": _is_count, "source": _table(_SOURCE),
-        "blobs": _is_blobs,
+        "origin_z_um": _is_integer, "mirrored": _is_flag, "upside_down": _is_flag, "missing_lines": _is_count,
+        "frames": _is_count, "source": _table(_SOURCE), "blobs": _is_blobs,
     },
     "measurement.taken": {
         "id": _is_id, "exam": _is_id, "image": _is_id, "fetus": _is_id_or_empty, "label": _is_short,
@@ -170,6 +171,9 @@ BODIES: dict[str, dict[str, Check]] = {
     "body.erased": {"events": _is_ids, "reason": _is_text},
     "clock.suspected": {"wall_ms": _is_count, "last_ms": _is_count},
 }  # fmt: skip
+
+# Version of the body's form, where it is no longer the first; records.upcast reads the older ones.
+_SCHEMAS = {"image.kept": 2}
 
 # The field of the body that must equal the event's entity; types that are absent name their entity nowhere else.
 ENTITIES = {
@@ -196,6 +200,11 @@ def wrong_fields(type: str, entity: str, body: Body) -> list[str]:
     return wrong if is_uuid(entity) else [*wrong, "entity"]
 
 
+def schema_of(type: str) -> int:
+    """The version of the form in which this Sauti writes a type's bodies."""
+    return _SCHEMAS.get(type, 1)
+
+
 def is_understood(type: str, schema: int, entity: str, body: Body) -> bool:
-    """Whether this version can read a body: one from a newer Sauti is kept, and shown as not understood."""
-    return type in BODIES and schema == SCHEMA and not wrong_fields(type, entity, body)
+    """Whether this version can read a body, upcast: one from a newer Sauti is kept, and shown as not understood."""
+    return type in BODIES and 1 <= schema <= schema_of(type) and not wrong_fields(type, entity, body)

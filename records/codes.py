@@ -15,6 +15,10 @@ class Coded:
 
 
 DISTANCE = Coded("SRT", "G-D7FE", "Length")
+CIRCUMFERENCE = Coded("SCT", "74551000", "Circumference")
+AREA = Coded("SCT", "42798000", "Area")
+VOLUME = Coded("SCT", "118565006", "Volume")
+ANGLE = Coded("SCT", "1483009", "Angle")
 BIPARIETAL_DIAMETER = Coded("LN", "11820-8", "Biparietal Diameter")
 HEAD_CIRCUMFERENCE = Coded("LN", "11984-2", "Head Circumference")
 ABDOMINAL_CIRCUMFERENCE = Coded("LN", "11979-2", "Abdominal Circumference")
@@ -23,6 +27,10 @@ CROWN_RUMP_LENGTH = Coded("LN", "11957-8", "Crown Rump Length")
 
 MEASURES = (
     DISTANCE,
+    CIRCUMFERENCE,
+    AREA,
+    VOLUME,
+    ANGLE,
     BIPARIETAL_DIAMETER,
     HEAD_CIRCUMFERENCE,
     ABDOMINAL_CIRCUMFERENCE,

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from records import canonical, envelope, hlc, vault
-from records.bodies import SCHEMA, Body
+from records.bodies import Body, schema_of
 from records.database import Database
 from records.envelope import Header
 from records.errors import Damaged
@@ -89,7 +89,7 @@ class Journal:
         header = Header(
             node=self.node, epoch=self.epoch, seq=self.tail.seq + 1, id=uuid7(wall_ms, self._entropy),
             hlc=hlc.after(self.tail.stamp, wall_ms), wall_ms=wall_ms, actor=actor, type=draft.type,
-            entity=draft.entity, supersedes=draft.supersedes, schema=SCHEMA,
+            entity=draft.entity, supersedes=draft.supersedes, schema=schema_of(draft.type),
             commitment=envelope.commitment(salt, body),
         )  # fmt: skip
         written = header.to_bytes()

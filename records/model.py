@@ -87,7 +87,8 @@ class ImageSource:
     """How a picture came to be: what a later reader needs to trust or to redo it.
 
     ``calibrated_on`` is the ISO date of the probe's calibration, empty when there is none.
-    ``mechanical_index`` and ``thermal_index`` are decimal strings, or empty: not measured.
+    ``mechanical_index`` and ``thermal_index`` are decimal strings, or empty: not measured. ``gain_db`` and
+    ``dynamic_range_db`` are how the picture was set, as whole numbers in text, or empty: not known.
     """
 
     probe_model: str
@@ -101,6 +102,8 @@ class ImageSource:
     calibrated_on: str
     mechanical_index: str
     thermal_index: str
+    gain_db: str = ""
+    dynamic_range_db: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,8 @@ class Image:
 
     ``pixel_um`` is the side of a square pixel, ``origin_x_um`` and ``origin_z_um`` are the centre of the
     first pixel in the plane of the transducer: with them every place on the picture has its millimetres again.
+    On one that is ``mirrored`` x falls with the column, on one that is ``upside_down`` z falls with the row: the
+    pixels are stored as they were shown. (DICOM says this of a region by a negative PhysicalDeltaX or PhysicalDeltaY.)
 
     ``blobs`` by role: ``frames`` (sweeps before scan conversion), ``rf`` (the same sweep as radio frequency),
     ``display`` (the picture as shown).
@@ -128,13 +133,18 @@ class Image:
     frames: int
     source: ImageSource
     blobs: dict[str, BlobRef]
+    mirrored: bool = False
+    upside_down: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A number taken on an image. ``value`` and ``error`` are integers in ``unit`` (UCUM: ``um``, ``d``, ``/min``).
+    """A number taken on an image. ``value`` and ``error`` are integers in ``unit`` (UCUM: ``um``, ``um2``, ``uL``,
+    ``deg``, ``d``, ``/min``).
 
-    ``points_mpx`` are the caliper ends on the picture in thousandths of a pixel: (column, row, column, row, ...).
+    ``points_mpx`` are the places on the picture in thousandths of a pixel, (column, row, column, row, ...): both ends
+    of a distance, the corner and two ends of an angle, both ends of an ellipse's two axes; none of a volume, which is
+    made of other measurements.
     """
 
     id: str

@@ -17,6 +17,7 @@ from records.canonical import Value
 from records.envelope import Header
 from records.hlc import Stamp
 from records.states import OPEN, STEPS
+from records.upcast import upcast
 
 Cell = str | int
 
@@ -34,6 +35,8 @@ def project(header: Header, body: Body | None) -> tuple[Row, ...]:
     rows = [_row("supersessions", header, {"old": old}) for old in header.supersedes]
     if header.type in STEPS:
         rows.append(_row("steps", header, {"type": header.type, "wall_ms": header.wall_ms}))
+    if body is not None:
+        body = upcast(header.type, header.schema, body)
     if body is None:
         unread = header.type not in BODIES
     else:

@@ -58,8 +58,9 @@ def image(row: Row) -> Image:
     return Image(
         id=row["id"], exam=row["exam"], view=row["view"], kind=row["kind"], acquired_ms=row["acquired_ms"],
         rows=row["rows"], columns=row["columns"], pixel_um=row["pixel_um"], origin_x_um=row["origin_x_um"],
-        origin_z_um=row["origin_z_um"], missing_lines=row["missing_lines"], frames=row["frames"],
-        source=ImageSource(**source), blobs={role: BlobRef(**ref) for role, ref in blobs.items()},
+        origin_z_um=row["origin_z_um"], mirrored=bool(row["mirrored"]), upside_down=bool(row["upside_down"]),
+        missing_lines=row["missing_lines"], frames=row["frames"], source=ImageSource(**source),
+        blobs={role: BlobRef(**ref) for role, ref in blobs.items()},
     )  # fmt: skip
 
 

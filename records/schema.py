@@ -9,7 +9,7 @@ migrations = Migrations("sauti")
 
 # A change of these tables, or of what records.projections puts into them, is a new number: every store then rebuilds
 # itself when its writer opens it.
-PROJECTION_VERSION = 1
+PROJECTION_VERSION = 2
 _ROW: dict[str, type] = {"event": str, "order_key": str, "id": str}
 PROJECTIONS: dict[str, dict[str, type]] = {
     "site": {**_ROW, "institution_name": str, "station_name": str, "node": str},
@@ -28,8 +28,8 @@ PROJECTIONS: dict[str, dict[str, type]] = {
     "steps": {**_ROW, "type": str, "wall_ms": int},
     "images": {
         **_ROW, "exam": str, "view": str, "kind": str, "acquired_ms": int, "rows": int, "columns": int,
-        "pixel_um": int, "origin_x_um": int, "origin_z_um": int, "missing_lines": int, "frames": int, "source": str,
-        "blobs": str,
+        "pixel_um": int, "origin_x_um": int, "origin_z_um": int, "mirrored": int, "upside_down": int,
+        "missing_lines": int, "frames": int, "source": str, "blobs": str,
     },
     "measurements": {
         **_ROW, "exam": str, "image": str, "fetus": str, "label": str, "concept": str, "value": int, "error": int,

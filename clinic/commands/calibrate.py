@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
-from clinic.calibrate import Look, Phantom, look, look_at_recording, measure, missing, record_of, water_speed_m_s
+from clinic.calibrate import Goal, Look, Phantom, look, look_at_recording, measure, missing, record_of, water_speed_m_s
 from clinic.calibrations import save
 from clinic.clock import SystemClock
 from clinic.console import Console
@@ -15,12 +16,13 @@ from clinic.errors import BadRequest
 from clinic.examine import DRIVER
 from clinic.settings import Settings
 from clinic.version import program_version
-from probe.calibration.fit import Fit
+from probe.calibration.fit import ANGLE, LAG, LATERAL, SCALE, ZERO, Fit
 from probe.calibration.marker import Side, touched_side
 from records.home import Home
 
-_MOST_PLATES, _DISTANCE_MM = 6, (5.0, 500.0)
-_SPEED_M_S = (900.0, 2000.0)
+_MOST_PLATES, _DISTANCE_MM, _THICKNESS_MM = 6, (5.0, 500.0), (2.0, 200.0)
+# from silicone oil to steel: boards of one line are tried on blocks
+_SPEED_M_S = (900.0, 7000.0)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,11 +37,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--wires", type=Path, metavar="FILE", help="a wire phantom, as TOML")
     what.add_argument(
         "--plate", action="append", metavar="MM",
-        help="a plate in water, so far from the probe's turning axis; twice or more for the range scale; or: unknown",
+        help="a plate, so far from the probe's turning axis or face; twice or more for the range scale; or: unknown",
+    )  # fmt: skip
+    what.add_argument(
+        "--block", action="append", metavar="MM",
+        help="for boards of one line: pressed on a block so thick; tells the range scale alone",
     )  # fmt: skip
     what.add_argument(
         "--marker", action="store_true", help="by touch: is the marker's side on the left? (--from: before, touched)"
     )
+    parser.add_argument("--driver", default=DRIVER, metavar="NAME", help=f"the probe's protocol (default {DRIVER})")
     parser.add_argument("--operator", default="", metavar="NAME", help="who measures")
     speed = parser.add_mutually_exclusive_group()
     speed.add_argument("--water-temperature", type=float, metavar="C", help="of the water, degrees Celsius")
@@ -57,15 +64,13 @@ def run(arguments: argparse.Namespace) -> int:
         return _check_marker(arguments, console)
     phantom = Phantom.read(arguments.wires) if arguments.wires else None
     speed = _speed(arguments, phantom)
-    distances = [None] if phantom else [_distance(text) for text in arguments.plate]
-    looks = [_look(arguments, index, distance, console) for index, distance in enumerate(distances)]
-    found = measure(looks, distances, phantom, speed)
+    goals = _goals(arguments, phantom)
+    looks = [_look(arguments, index, goal, console) for index, goal in enumerate(goals)]
+    found = measure(looks, goals, speed)
     _say(console, found)
-    unknown = missing(found)
+    unknown, advice = missing(found)
     if unknown:
-        raise BadRequest(
-            f"Nothing was kept: this target does not tell {unknown}", "Use a plate at two known distances."
-        )
+        raise BadRequest(f"Nothing was kept: this target does not tell {unknown}", advice)
     target = f"wires: {phantom.name}" if phantom else f"plate at {', '.join(arguments.plate)} mm"
     record = record_of(
         looks[0], found, target, speed, arguments.operator, clock, arguments.valid_days, f"sauti {program_version()}"
@@ -93,7 +98,7 @@ def _check_marker(arguments: argparse.Namespace, console: Console) -> int:
         for sentence in asked:
             console.say("touch", f"{sentence}, and press Enter.")
             sys.stdin.readline()
-            looks.append(look(arguments.probe, DRIVER, SystemClock(), arguments.frames))
+            looks.append(look(arguments.probe, arguments.driver, SystemClock(), arguments.frames))
     side = touched_side(looks[0].frames, looks[1].frames)
     right = side is Side.LEFT
     console.say(
@@ -107,28 +112,45 @@ def _check_marker(arguments: argparse.Namespace, console: Console) -> int:
     return 0 if right else 1
 
 
-def _look(arguments: argparse.Namespace, index: int, distance: float | None, console: Console) -> Look:
+def _goals(arguments: argparse.Namespace, phantom: Phantom | None) -> list[Goal]:
+    """What is looked at, one after the other."""
+    if phantom is not None:
+        return [Goal(phantom=phantom)]
+    if arguments.block:
+        return [Goal(block_mm=_millimetres(text, "--block", _THICKNESS_MM)) for text in arguments.block]
+    plates = [None if text == "unknown" else _millimetres(text, "--plate", _DISTANCE_MM) for text in arguments.plate]
+    return [Goal(plate_mm=distance) for distance in plates]
+
+
+def _look(arguments: argparse.Namespace, index: int, goal: Goal, console: Console) -> Look:
     if arguments.recordings:
         return look_at_recording(arguments.recordings[index], arguments.frames)
-    if arguments.plate and sys.stdin.isatty():
-        place = "where it is" if distance is None else f"{distance:g} mm from the turning axis"
-        console.say("place", f"Hold the plate still, {place}, and press Enter.", distance_mm=distance)
+    if goal.phantom is None and sys.stdin.isatty():
+        place = "where it is" if goal.plate_mm is None else f"{goal.plate_mm:g} mm from the turning axis or face"
+        sentence = f"Hold the plate still, {place}"
+        if goal.block_mm is not None:
+            sentence = f"Press the probe on the block of {goal.block_mm:g} mm"
+        console.say("place", f"{sentence}, and press Enter.", distance_mm=goal.plate_mm)
         sys.stdin.readline()
-    return look(arguments.probe, DRIVER, SystemClock(), arguments.frames)
+    return look(arguments.probe, arguments.driver, SystemClock(), arguments.frames)
 
 
 def _say(console: Console, found: Fit) -> None:
     correction = found.correction
+    numbers = {
+        ZERO: f"Time zero {correction.time_zero_ns:+d} ns",
+        SCALE: f"range x {correction.range_scale_ppm / 1e6:.4f}",
+        ANGLE: f"angles x {correction.sector_scale_ppm / 1e6:.4f}",
+        LATERAL: f"width x {correction.lateral_scale_ppm / 1e6:.4f}",
+        LAG: f"sweep lag {correction.sweep_lag_mdeg / 1000:+.2f} degrees",
+    }
+    shown = [text for name, text in numbers.items() if name in found.needed or name in found.found]
     console.say(
         "measured",
-        f"Time zero {correction.time_zero_ns:+d} ns, range x {correction.range_scale_ppm / 1e6:.4f}, "
-        f"angles x {correction.sector_scale_ppm / 1e6:.4f}, sweep lag {correction.sweep_lag_mdeg / 1000:+.2f} degrees; "
+        f"{', '.join(shown)}; "
         f"{found.residual_um / 1000:.2f} mm left over from {found.used} echoes ({found.left_out} left out).\n"
         f"Told by the target: {', '.join(found.found)}.",
-        time_zero_ns=correction.time_zero_ns,
-        range_scale_ppm=correction.range_scale_ppm,
-        sector_scale_ppm=correction.sector_scale_ppm,
-        sweep_lag_mdeg=correction.sweep_lag_mdeg,
+        **asdict(correction),
         residual_um=found.residual_um,
         used=found.used,
         left_out=found.left_out,
@@ -137,12 +159,12 @@ def _say(console: Console, found: Fit) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    plates = arguments.plate or []
+    plates = arguments.plate or arguments.block or []
     if len(plates) > _MOST_PLATES:
         raise BadRequest(f"At most {_MOST_PLATES} plates", "Two or three at the ends of the depth are enough.")
     looks = 2 if arguments.marker else max(1, len(plates))
     if arguments.recordings and len(arguments.recordings) != looks:
-        raise BadRequest("Give --from once for each --plate, twice for --marker", "In the same order.")
+        raise BadRequest("Give --from once for each --plate or --block, twice for --marker", "In the same order.")
     if looks > 1 and arguments.probe and not sys.stdin.isatty():
         raise BadRequest("A person must move the plate, or touch the probe, in between", "Use a terminal, or --from.")
     if not 2 <= arguments.frames <= 500 or not 1 <= arguments.valid_days <= 1000:
@@ -164,13 +186,11 @@ def _speed(arguments: argparse.Namespace, phantom: Phantom | None) -> float:
     return float(speed)
 
 
-def _distance(text: str) -> float | None:
-    if text == "unknown":
-        return None
+def _millimetres(text: str, option: str, between: tuple[float, float]) -> float:
     try:
-        distance = float(text)
+        value = float(text)
     except ValueError:
-        distance = math.nan
-    if not _DISTANCE_MM[0] <= distance <= _DISTANCE_MM[1]:
-        raise BadRequest(f"--plate {text!r} is no distance in mm", f"From {_DISTANCE_MM[0]:g} to {_DISTANCE_MM[1]:g}.")
-    return distance
+        value = math.nan
+    if not between[0] <= value <= between[1]:
+        raise BadRequest(f"{option} {text!r} is no distance in mm", f"From {between[0]:g} to {between[1]:g}.")
+    return value

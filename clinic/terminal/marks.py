@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from clinic.terminal.fit import Fit
 from clinic.terminal.inks import Ink
+from imaging.overlay import dotted
 from imaging.picture import Picture
 
 Place = tuple[float, float]
@@ -25,12 +26,19 @@ _TICK_MM = 10
 
 @dataclass(frozen=True, slots=True)
 class CaliperMark:
-    """Two ends on the picture, (column, row); ``held`` is the end (0 or 1) that the arrow keys move, or -1."""
+    """What is measured on the picture: places as (column, row).
 
-    a_px: Place
-    b_px: Place
+    Args:
+        crosses: Its places.
+        number: Said beside them.
+        held: The place that the arrow keys move, or -1.
+        line: Corners of the dotted line; without any, from cross to cross.
+    """
+
+    crosses: tuple[Place, ...]
     number: str
     held: int = -1
+    line: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +49,20 @@ class Overlay:
         calipers: Measured and being measured.
         notices: Lines for the upper left corner, with their ink.
         border: A frame round the whole view: frozen or not live cannot be overlooked.
-        ruler: ``(pixel_um, origin_z_um)`` of the picture for a depth ruler; None draws none.
+        ruler: From one row to the next and depth of the first, micrometres, for a depth ruler; None draws none.
+        marker: Where the dot of the probe's marker stands on the picture, (column, row); None draws none.
     """
 
     calipers: tuple[CaliperMark, ...] = ()
     notices: tuple[tuple[str, Ink], ...] = ()
     border: Ink = Ink.NONE
     ruler: tuple[int, int] | None = None
+    marker: Place | None = None
 
 
 def ruler_of(picture: Picture) -> tuple[int, int]:
     """What the ruler of a picture needs."""
-    return picture.pixel_um, picture.origin_z_um
+    return -picture.pixel_um if picture.upside_down else picture.pixel_um, picture.origin_z_um
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +94,8 @@ def draw_marks(overlay: Overlay, fit: Fit) -> Mask:
     draw.fontmode = "1"  # no shades between two inks
     if overlay.ruler is not None:
         _draw_ruler(draw, fit, *overlay.ruler)
+    if overlay.marker is not None:
+        _draw_marker(draw, fit, overlay.marker)
     for caliper in overlay.calipers:
         _draw_caliper(draw, fit, caliper)
     if height >= _SMALLEST_TEXT_ROWS:
@@ -103,14 +115,14 @@ def _font(fit: Fit) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(_letter_px(fit))
 
 
-def _draw_ruler(draw: ImageDraw.ImageDraw, fit: Fit, pixel_um: int, origin_z_um: int) -> None:
+def _draw_ruler(draw: ImageDraw.ImageDraw, fit: Fit, row_um: int, origin_z_um: int) -> None:
     """Depth down the picture's right edge: a tick every 10 mm, a longer one with its number every 50."""
     rows, columns = fit.source
     right = min(fit.target[1] - 3, round(fit.place(columns - 1, 0)[0]))
     small = fit.target[0] < _SMALLEST_TEXT_ROWS
-    last_mm = (origin_z_um + pixel_um * (rows - 1)) // 1000
-    for depth_mm in range(-(-max(0, origin_z_um) // 1000 // _TICK_MM) * _TICK_MM, last_mm + 1, _TICK_MM):
-        row = round(fit.place(0, (1000 * depth_mm - origin_z_um) / pixel_um)[1])
+    nearest_um, farthest_um = sorted((origin_z_um, origin_z_um + row_um * (rows - 1)))
+    for depth_mm in range(-(-max(0, nearest_um) // 1000 // _TICK_MM) * _TICK_MM, farthest_um // 1000 + 1, _TICK_MM):
+        row = round(fit.place(0, (1000 * depth_mm - origin_z_um) / row_um)[1])
         long = depth_mm % 50 == 0
         length = (3 if long else 1) if small else (9 if long else 4)
         draw.line((right - length, row, right, row), fill=int(Ink.TEXT))
@@ -118,12 +130,25 @@ def _draw_ruler(draw: ImageDraw.ImageDraw, fit: Fit, pixel_um: int, origin_z_um:
             _write(draw, fit, (right - 13, row), str(depth_mm), Ink.TEXT, "rm")
 
 
+def _draw_marker(draw: ImageDraw.ImageDraw, fit: Fit, place: Place) -> None:
+    """A dot beside the skin, on the side of the probe's marker."""
+    x, y = (round(coordinate) for coordinate in fit.place(*place))
+    radius = 1 if fit.target[0] < _SMALLEST_TEXT_ROWS else max(4, fit.target[0] // 80)
+    draw.ellipse((x - radius - 2, y - radius - 2, x + radius + 2, y + radius + 2), fill=int(Ink.EDGE))
+    draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=int(Ink.HELD))
+
+
 def _draw_caliper(draw: ImageDraw.ImageDraw, fit: Fit, caliper: CaliperMark) -> None:
-    """A cross at each end and dots between; the held end is larger and green."""
-    ends = [fit.place(*caliper.a_px), fit.place(*caliper.b_px)]
-    _dots(draw, *ends)
+    """A cross at each place and dots along the line; the held place is larger and green."""
+    places = [fit.place(*place) for place in caliper.crosses]
+    line = [fit.place(*place) for place in caliper.line or caliper.crosses]
     small = fit.target[0] < _SMALLEST_TEXT_ROWS
-    for index, (x, y) in enumerate(ends):
+    for across, down in dotted(line):
+        left, top, wide = round(across), round(down), 0 if small else 1
+        if not small:  # an edge, or the line is lost on bright bone
+            draw.rectangle((left - 1, top - 1, left + 2, top + 2), fill=int(Ink.EDGE))
+        draw.rectangle((left, top, left + wide, top + wide), fill=int(Ink.MARK))
+    for index, (x, y) in enumerate(places):
         held = index == caliper.held
         arm = 1 if small else max(5, fit.target[0] // 60) + (3 if held else 0)
         ink = Ink.HELD if held else Ink.MARK
@@ -131,17 +156,10 @@ def _draw_caliper(draw: ImageDraw.ImageDraw, fit: Fit, caliper: CaliperMark) -> 
             draw.line((round(x) - arm, round(y), round(x) + arm, round(y)), fill=int(colour), width=width)
             draw.line((round(x), round(y) - arm, round(x), round(y) + arm), fill=int(colour), width=width)
     if not small:
-        x, y = max(ends)
+        x, y = max(places)
         beside = x < 0.85 * fit.target[1]
         arm = max(5, fit.target[0] // 60) + 6
         _write(draw, fit, (x + arm if beside else x - arm, y), caliper.number, Ink.MARK, "lm" if beside else "rm")
-
-
-def _dots(draw: ImageDraw.ImageDraw, a: Place, b: Place) -> None:
-    steps = max(1, int(max(abs(b[0] - a[0]), abs(b[1] - a[1])) / 6))
-    for step in range(1, steps):
-        share = step / steps
-        draw.point((round(a[0] + (b[0] - a[0]) * share), round(a[1] + (b[1] - a[1]) * share)), fill=int(Ink.MARK))
 
 
 def _draw_notices(draw: ImageDraw.ImageDraw, fit: Fit, notices: tuple[tuple[str, Ink], ...]) -> None:

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from clinic.measuring import Placement, Quantity, Tool
 from clinic.scanner import Frozen
 from clinic.terminal.marks import CaliperMark
-from clinic.ui.calipers import Caliper, caliper_marks, first_caliper
-from clinic.workstation.exams import Kept, Span
-from imaging.calipers import Distance
+from clinic.ui.calipers import Caliper, first_caliper
+from clinic.workstation.exams import Kept
 from imaging.picture import Picture
 
 
 @dataclass(frozen=True, slots=True)
 class CaliperReading:
-    """A line beside the picture."""
+    """Lines beside the picture; ``quantities`` is empty where the places make no figure."""
 
     number: int
     label: str
-    distance: Distance
+    quantities: tuple[Quantity, ...]
     active: bool
     saved: bool
 
@@ -52,7 +52,7 @@ class HeldPicture:
 
     @property
     def active(self) -> Caliper | None:
-        """The caliper of which an end is held."""
+        """The caliper of which a place is held."""
         return self.calipers[-1] if self.calipers and self.calipers[-1].held >= 0 else None
 
     @property
@@ -60,20 +60,20 @@ class HeldPicture:
         """Calipers that are on the screen only."""
         return self.calipers[self.on_disk :]
 
-    def added(self, label: str) -> HeldPicture:
-        """With a new caliper, one end held."""
-        return replace(self, calipers=(*self.placed().calipers, first_caliper(self.picture, label)))
+    def added(self, label: str, tool: Tool = Tool.DISTANCE) -> HeldPicture:
+        """With a new caliper, one place held."""
+        return replace(self, calipers=(*self.placed().calipers, first_caliper(self.picture, label, tool)))
 
     def moved(self, across: int, down: int) -> HeldPicture:
-        """The held end moved by pixels."""
+        """The held place moved by pixels."""
         return self._with_last(self.calipers[-1].moved(self.picture, across, down)) if self.active else self
 
     def other_end(self) -> HeldPicture:
-        """The other end held."""
+        """The next place held."""
         return self._with_last(self.calipers[-1].other_end()) if self.active else self
 
     def placed(self) -> HeldPicture:
-        """No end held."""
+        """No place held."""
         return self._with_last(self.calipers[-1].placed()) if self.active else self
 
     def removed(self) -> HeldPicture:
@@ -84,17 +84,34 @@ class HeldPicture:
         """The last caliper measures something else."""
         return self._with_last(replace(self.calipers[-1], label=label)) if self.unsaved else self
 
+    def why_not_turned(self, *, moves: bool) -> str:
+        """Why no knob may be turned now, for a person; empty if one may.
+
+        Args:
+            moves: The knob shows other places of the body, so that a caliper might not be on the picture any more.
+        """
+        if self.kept is not None:
+            return "This picture is kept as it is. Go live to change how it looks."
+        if moves and self.unsaved:
+            return "Keep the caliper with K, or remove it with Del; then change what is shown."
+        return ""
+
+    def imaged_anew(self, frozen: Frozen) -> HeldPicture:
+        """The same frame with other knobs: the calipers stay at their places in the body."""
+        turned = tuple(caliper.turned(self.picture, frozen.picture) for caliper in self.calipers)
+        return replace(self, frozen=frozen, calipers=turned)
+
     def saved(self, kept: Kept, calipers: int) -> HeldPicture:
         """The image is on the disk, and so are the first so many calipers."""
         return replace(self, on_disk=calipers, kept=kept)
 
-    def spans(self) -> tuple[Span, ...]:
+    def placements(self) -> tuple[Placement, ...]:
         """What has to be recorded."""
-        return tuple(Span(caliper.label, caliper.ends) for caliper in self.unsaved)
+        return tuple(caliper.placement for caliper in self.unsaved)
 
     def marks(self) -> tuple[CaliperMark, ...]:
         """As they are drawn."""
-        return caliper_marks(self.calipers)
+        return tuple(caliper.mark(self.picture, number) for number, caliper in enumerate(self.calipers, start=1))
 
     def readings(self) -> tuple[CaliperReading, ...]:
         """As they are listed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from clinic.ui.held_picture import HeldPicture
 from clinic.ui.screen import StationScreen
@@ -10,6 +10,7 @@ from clinic.ui.wording import many
 from clinic.workstation.exams import Kept
 from probe.capabilities import Capabilities
 from records.model import Measurement
+from records.reports.formatting import figures
 
 
 class Keeping:
@@ -51,8 +52,8 @@ class Keeping:
         self._waiting, self._failed = 2, False
         self._screen.station.answer(
             self._screen,
-            lambda: exams.keep_image(self._exam, held.frozen, view, capabilities, held.spans()),
-            self._kept,
+            lambda: exams.keep_image(self._exam, held.frozen, view, capabilities, held.placements()),
+            lambda kept: self._kept(kept, len(held.calipers)),
             self._refused,
         )
         self._screen.station.answer(
@@ -60,6 +61,22 @@ class Keeping:
             lambda: exams.keep_loop(self._exam, held.frozen, f"{view}, loop", capabilities),
             self._loop_kept,
             self._refused,
+        )
+
+    def volume(self, sides: Sequence[Measurement]) -> None:
+        """Record the volume of three kept distances."""
+        self._screen.say("Saving …")
+        self._waiting = 1
+
+        def recorded(measurements: tuple[Measurement, ...]) -> None:
+            self._waiting = 0
+            [one] = measurements
+            self._screen.say(f"Saved: volume {figures(one.value, one.error, one.unit).with_error}.", "saved")
+            self._changed()
+
+        exams = self._screen.session.workstation.exams
+        self._screen.station.answer(
+            self._screen, lambda: exams.measure_volume(self._exam, sides), recorded, self._refused
         )
 
     def _add(self, held: HeldPicture, kept: Kept) -> None:
@@ -73,16 +90,16 @@ class Keeping:
         def added(measurements: tuple[Measurement, ...]) -> None:
             self._waiting = 0
             self._screen.say(f"Saved: {many(len(measurements), 'measurement')}.", "saved")
-            self._on_disk(kept, held.on_disk + len(measurements))
+            self._on_disk(kept, len(held.calipers))
             self._changed()
 
-        self._screen.station.answer(self._screen, lambda: exams.measure(kept, held.spans()), added, self._refused)
+        self._screen.station.answer(self._screen, lambda: exams.measure(kept, held.placements()), added, self._refused)
 
-    def _kept(self, kept: Kept) -> None:
+    def _kept(self, kept: Kept, calipers: int) -> None:
         self._waiting -= 1
         measured = f" with {many(len(kept.measurements), 'measurement')}" if kept.measurements else ""
         self._screen.say(f"Saved: {kept.image.view}{measured}.", "saved")
-        self._on_disk(kept, len(kept.measurements))
+        self._on_disk(kept, calipers)
         self._changed()
 
     def _loop_kept(self, kept: Kept) -> None:

@@ -56,4 +56,7 @@ ModalScreen { align: center middle; background: $background 60%; }
 .dialog { width: 56; max-width: 96%; height: auto; max-height: 90%; }
 .dialog { background: $surface; border: round $primary; padding: 1 2; }
 .dialog OptionList { height: auto; max-height: 12; }
+.dialog.dense { padding: 0 1; }
+.dialog.dense .title { margin-bottom: 0; }
+.dialog.dense KeyBar { margin-top: 0; }
 """

@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from clinic.courier import Prepared
 from clinic.errors import OutOfOrder
-from clinic.exam import LOOP, STILL, image_of, measurement_of, picture_of_image
+from clinic.exam import LOOP, STILL, image_of, picture_of_image, recorded
+from clinic.measuring import Placement, quantities, volume_of
 from clinic.receipts import Receipt
 from clinic.scanner import Frozen
 from clinic.workstation.desk import Desk
 from clinic.workstation.patients import Registered
-from imaging.calipers import Place, distance
 from imaging.picture import Picture
 from probe.capabilities import Capabilities
 from records import events
@@ -21,14 +21,6 @@ from records.events import Draft
 from records.model import Exam, ExamRecord, Image, Measurement
 
 R = TypeVar("R")
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A distance to be measured: what it is, and its ends as (column, row) in pixels."""
-
-    label: str
-    ends: tuple[Place, Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +61,37 @@ class Exams:
         return self._commit(events.exam_started(exam), exam_id)
 
     def keep_image(
-        self, exam: str, frozen: Frozen, view: str, capabilities: Capabilities, spans: Sequence[Span] = ()
+        self, exam: str, frozen: Frozen, view: str, capabilities: Capabilities, placements: Sequence[Placement] = ()
     ) -> Receipt[Kept]:
         """Keep the frozen picture with its sweep and what was measured on it: all of it, or nothing."""
-        return self._keep(exam, frozen, view, capabilities, STILL, spans)
+        return self._keep(exam, frozen, view, capabilities, STILL, placements)
 
     def keep_loop(self, exam: str, frozen: Frozen, view: str, capabilities: Capabilities) -> Receipt[Kept]:
         """Keep the cine up to the frozen picture."""
         return self._keep(exam, frozen, view, capabilities, LOOP)
 
-    def measure(self, kept: Kept, spans: Sequence[Span]) -> Receipt[tuple[Measurement, ...]]:
-        """Measure distances on a kept picture: all of them, or none."""
-        measurements = tuple(self._measured(kept.image, kept.frozen, span) for span in spans)
+    def measure(self, kept: Kept, placements: Sequence[Placement]) -> Receipt[tuple[Measurement, ...]]:
+        """Measure on a kept picture: everything that was placed, or nothing.
+
+        Raises:
+            CannotImage: Some places make no figure.
+        """
+        measurements = self._measured(kept.image, kept.frozen, placements)
         receipt: Receipt[tuple[Measurement, ...]] = Receipt()
         drafts = [events.measurement_taken(measurement) for measurement in measurements]
         return receipt.after(self._desk.writer.commit(drafts, self._desk.operator.operator_id), measurements)
+
+    def measure_volume(self, exam: str, sides: Sequence[Measurement]) -> Receipt[tuple[Measurement, ...]]:
+        """The volume of three kept distances, recorded beside them.
+
+        Raises:
+            CannotImage: A distance is zero.
+        """
+        images = {image.id: image for image in self.record(exam).images}
+        measured = recorded(self._desk.new_id(), images[sides[-1].image], volume_of(sides, images), (), self._now())
+        receipt: Receipt[tuple[Measurement, ...]] = Receipt()
+        draft = events.measurement_taken(measured)
+        return receipt.after(self._desk.writer.commit([draft], self._desk.operator.operator_id), (measured,))
 
     def look_at(self, image: Image) -> Receipt[Picture]:
         """A kept picture, as it was shown, read back from the disk.
@@ -108,7 +116,7 @@ class Exams:
         view: str,
         capabilities: Capabilities,
         kind: str,
-        spans: Sequence[Span] = (),
+        placements: Sequence[Placement] = (),
     ) -> Receipt[Kept]:
         if frozen.picture.provenance.simulated != self._desk.simulated:
             raise OutOfOrder(
@@ -121,15 +129,22 @@ class Exams:
             archivist = self._desk.archivist
             blobs = archivist.loop(frames, frozen.picture) if kind == LOOP else archivist.still(frozen)
             image = image_of(image_id, exam, view, kind, acquired_ms, frozen, len(frames), capabilities, blobs)
-            measurements = tuple(self._measured(image, frozen, span) for span in spans)
+            measurements = self._measured(image, frozen, placements)
             drafts = [events.image_kept(image), *(events.measurement_taken(one) for one in measurements)]
             return Prepared(drafts, Kept(image, frozen, measurements))
 
         return self._desk.courier.send(errand, self._desk.operator.operator_id)
 
-    def _measured(self, image: Image, frozen: Frozen, span: Span) -> Measurement:
-        reading = distance(frozen.picture, *span.ends)
-        return measurement_of(self._desk.new_id(), image, span.label, span.ends, reading, self._desk.clock.wall_ms())
+    def _measured(self, image: Image, frozen: Frozen, placements: Sequence[Placement]) -> tuple[Measurement, ...]:
+        taken_ms = self._now()
+        return tuple(
+            recorded(self._desk.new_id(), image, quantity, placement.places, taken_ms)
+            for placement in placements
+            for quantity in quantities(frozen.picture, placement)
+        )
+
+    def _now(self) -> int:
+        return self._desk.clock.wall_ms()
 
     def _commit(self, draft: Draft, result: R) -> Receipt[R]:
         receipt: Receipt[R] = Receipt()

@@ -6,9 +6,11 @@ Between the reader thread (T1) and the imaging thread (T2) this module only pass
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from clinic.errors import OutOfOrder
 from clinic.events import Post, ProbeChanged, ProbeIdentified, ProbeSettled
+from clinic.knobs import Knobs
 from clinic.receipts import Receipt
 from clinic.scanner import Frozen, Scanner, Turned
 from probe.capabilities import Capabilities
@@ -23,10 +25,10 @@ from probe.driver import (
     Refused,
 )
 from probe.reader import Reader, ReaderEvent, ReaderState, StateChanged
-from probe.settings import SampleFormat, Settings
+from probe.settings import SampleFormat, Sampling, Settings
 
 MakeReader = Callable[[Callable[[ReaderEvent], None]], Reader]
-MakeScanner = Callable[[Callable[[int], bool]], Scanner]
+MakeScanner = Callable[[Callable[[int], bool], Callable[[Sampling | None], None]], Scanner]
 
 # There is nobody to tell, and nothing that could transmit.
 _UNREACHABLE = (ReaderState.CLOSED, ReaderState.OPENING, ReaderState.LOST)
@@ -37,16 +39,16 @@ class Scanning:
 
     Args:
         make_reader: Builds the reader thread around a callback for its events.
-        make_scanner: Builds the imaging thread around the question "fetch this frame as RF".
+        make_scanner: Builds the imaging thread around two questions: "fetch this frame as RF", "look in this window".
         post: Told what happens, from any thread.
     """
 
     def __init__(self, make_reader: MakeReader, make_scanner: MakeScanner, post: Post) -> None:
         self._post = post
         self._capabilities: Capabilities | None = None
-        self._wanted = Settings()
+        self._wanted = self._connected_with = Settings()
         self._reader = make_reader(self._on_reader_event)
-        self._scanner = make_scanner(self._fetch_rf)
+        self._scanner = make_scanner(self._fetch_rf, self._ask_window)
 
     @property
     def capabilities(self) -> Capabilities | None:
@@ -67,7 +69,7 @@ class Scanning:
         Args:
             settings: What to ask of it; left out, the probe chooses what fits its link.
         """
-        self._wanted = settings or Settings()
+        self._wanted = self._connected_with = settings or Settings()
         self._scanner.start()
         self._reader.start()
 
@@ -95,9 +97,9 @@ class Scanning:
         """Another frame of the frozen loop, 0 the oldest; the receipt brings it as if it had been frozen."""
         return self._scanner.ask_step(index)
 
-    def turn_gain(self, by_db: int) -> Receipt[Turned]:
-        """Brighten or darken the picture, live or frozen, by decibels."""
-        return self._scanner.ask_gain(by_db)
+    def turn(self, knobs: Knobs) -> Receipt[Turned]:
+        """Turn the knobs, live or frozen; the receipt brings where they stand then."""
+        return self._scanner.ask_turn(knobs)
 
     def next_exam(self) -> None:
         """Stop transmitting and forget every frame, before another patient or none is in front of the screen."""
@@ -118,6 +120,11 @@ class Scanning:
             return False
         self._reader.fetch(frame_number, SampleFormat.RF_I16)
         return True
+
+    def _ask_window(self, sampling: Sampling | None) -> None:
+        own = self._connected_with.sampling
+        self._wanted = replace(self._connected_with, sampling=own if sampling is None else sampling)
+        self._reader.configure(self._wanted)
 
     def _on_reader_event(self, event: ReaderEvent) -> None:
         match event:

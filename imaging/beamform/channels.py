@@ -25,10 +25,16 @@ class Channels:
         sampling: How they were sampled.
         delays_s: For each wave, (elements,) how much later an element is to be heard.
         kernels: Compiled kernels.
+        parts: Number of row ranges that may be turned at the same time.
     """
 
     def __init__(
-        self, aperture: Aperture, sampling: ChannelSampling, delays_s: Sequence[Floats], kernels: compiled.Kernels
+        self,
+        aperture: Aperture,
+        sampling: ChannelSampling,
+        delays_s: Sequence[Floats],
+        kernels: compiled.Kernels,
+        parts: int = 1,
     ) -> None:
         self.plan = sampling.moments()
         samples = [delay * sampling.rate_hz for delay in delays_s]
@@ -40,15 +46,15 @@ class Channels:
         self.turned = scratch.zeros((rows, aperture.elements), np.float32)
         # one moment of zeros above, two below: what is too early or too late is silence
         self.analytic = scratch.zeros((self.moments + 3, 2 * (aperture.elements + 2)), np.float32)
-        means = np.zeros(aperture.elements, np.float32)
         rate = np.array([plan.decimation, plan.factor])
         self._first_sample_s = sampling.first_sample_s
-        self.bound: list[tuple[Rows, Rows]] = []
+        centred = [scratch.zeros((4, sampling.samples), np.float32) for _ in range(parts)]
+        self.bound: list[tuple[list[Rows], Rows]] = []
         for delay in samples:
             whole = np.floor(delay).astype(np.int64)
             fraction = delay - whole
             taps = plan.taps(fraction if fraction.any() else np.zeros(1))
-            turn = kernels.bind("turn_channels", front - whole, means, self.turned)
+            turn = [kernels.bind("turn_channels", front - whole, each, self.turned) for each in centred]
             filtering = kernels.bind("filter_channels", *taps, rate, self.analytic[1:-2])
             self.bound.append((turn, filtering))
 

@@ -64,7 +64,8 @@ class Beamformer:
             summing_of(target, wave, receive or Receive(), sound_speed_m_s, coherence) for wave in waves
         ]
         self.keeps_coherence = all(each.coherence for each in summing)
-        self._channels = Channels(target.aperture, sampling, [each.delays_s for each in summing], ready)
+        delays_s = [each.delays_s for each in summing]
+        self._channels = Channels(target.aperture, sampling, delays_s, ready, self._parts)
         self._shape = (len(waves), target.aperture.elements, sampling.samples)
         rows, columns = target.rows, target.lines
         self.image = np.zeros((rows, 2 * columns), np.float32)
@@ -92,7 +93,7 @@ class Beamformer:
             return False
         for number, sums in enumerate(self._sums):
             turn, filtering = self._channels.bound[number]
-            self._run([turn] * self._parts, samples[number], self._shape[1])
+            self._run(turn, samples[number], self._shape[1])
             self._run([filtering] * self._parts, self._channels.turned, self._channels.moments)
             self._run(sums, self._channels.analytic, self.target.rows)
         self._run([self._magnitude] * self._parts, self.image, self.target.rows)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 def filter_rf(
     samples: NDArray[np.int16],
+    places: NDArray[np.int32],
     taps: NDArray[np.float32],
     phases: NDArray[np.float32],
     analytic: NDArray[np.float32],
@@ -19,15 +20,15 @@ def filter_rf(
 
     Args:
         samples: (lines, n) RF counts.
-        taps: (2 D, K) as of ``detect_rf``.
-        phases: (D, M + K) scratch; its cells that no sample reaches are zero and stay so.
+        places, taps: (passes, 4) as of ``detect_rf``.
+        phases: (D, cells) scratch; its cells that no sample reaches are zero and stay so.
         analytic: (lines, 2 M) result: M real parts, then M imaginary parts.
         dead: (lines,) in and out: set to 1 where all samples of a line are equal, so nothing was received.
         lo, hi: Lines to do.
     """
     count = samples.shape[1]
     decimation = phases.shape[0]
-    half = taps.shape[1] // 2
+    lead = places[0, 1]
     length = analytic.shape[1] // 2
     for line in range(lo, hi):
         total = 0
@@ -42,24 +43,22 @@ def filter_rf(
         for phase in range(decimation):
             for i in range((count - phase + decimation - 1) // decimation):
                 value = np.float32(samples[line, np.uintp(decimation * i + phase)])
-                phases[phase, np.uintp(half + i)] = value - mean
+                phases[phase, np.uintp(lead + i)] = value - mean
         for i in range(2 * length):
             analytic[line, np.uintp(i)] = np.float32(0)
-        for phase in range(decimation):
-            imaginary = phase + decimation
-            for k in range(0, taps.shape[1], 4):
-                r0 = taps[phase, np.uintp(k)]
-                r1 = taps[phase, np.uintp(k + 1)]
-                r2 = taps[phase, np.uintp(k + 2)]
-                r3 = taps[phase, np.uintp(k + 3)]
-                i0 = taps[imaginary, np.uintp(k)]
-                i1 = taps[imaginary, np.uintp(k + 1)]
-                i2 = taps[imaginary, np.uintp(k + 2)]
-                i3 = taps[imaginary, np.uintp(k + 3)]
-                for i in range(length):
-                    x0 = phases[phase, np.uintp(i + k)]
-                    x1 = phases[phase, np.uintp(i + k + 1)]
-                    x2 = phases[phase, np.uintp(i + k + 2)]
-                    x3 = phases[phase, np.uintp(i + k + 3)]
-                    analytic[line, np.uintp(i)] += (x0 * r0 + x1 * r1) + (x2 * r2 + x3 * r3)
-                    analytic[line, np.uintp(length + i)] += (x0 * i0 + x1 * i1) + (x2 * i2 + x3 * i3)
+        for fold in range(places.shape[0]):
+            ahead = np.uintp(places[fold, 0])
+            near = places[fold, 1]
+            behind = np.uintp(places[fold, 2])
+            far = places[fold, 3]
+            r0 = taps[fold, 0]
+            r1 = taps[fold, 1]
+            i0 = taps[fold, 2]
+            i1 = taps[fold, 3]
+            for i in range(length):
+                x0 = phases[ahead, np.uintp(near + i)]
+                x1 = phases[ahead, np.uintp(near + i + 1)]
+                y0 = phases[behind, np.uintp(far + i + 1)]
+                y1 = phases[behind, np.uintp(far + i)]
+                analytic[line, np.uintp(i)] += (y0 + x0) * r0 + (y1 + x1) * r1
+                analytic[line, np.uintp(length + i)] += (y0 - x0) * i0 + (y1 - x1) * i1

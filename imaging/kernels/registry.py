@@ -76,8 +76,8 @@ KERNELS: dict[str, Kernel] = _table(
     _own(
         "detect_rf",
         "detect_rf",
-        "i16[:,:] f32[:,:] i64[:] f32[:] u8[:] f32[:,:]! f32[:,:]! u8[:,:]! u8[:]! i64 i64",
-        1,
+        "i16[:,:] i32[:,:] f32[:,:] i64[:] f32[:] u8[:] f32[:,:]! f32[:,:]! u8[:,:]! u8[:]! i64 i64",
+        2,
         contract=True,
     ),
     _own("cell_rows", "cell_rows", "u8[:,:] u8[:,:] u8[:,:] i32[:] u8[:,:]! i32[:]! i64 i64", 1),
@@ -91,7 +91,13 @@ KERNELS: dict[str, Kernel] = _table(
     _own("grey_u16", "grey_envelope", "u16[:,:] i32[:] i32[:] u8[:] u8[:,:]! i64 i64", 2),
     _own("detect_iq", "detect_iq", "i16[:,:] i64[:] f32[:] u8[:] f32[:]! u8[:,:]! u8[:]! i64 i64", 1),
     _own("double_iq", "double_iq", "i16[:,:] f32[:] f32[:,:]! u8[:]! i64 i64", 1, contract=True),
-    _own("filter_rf", "filter_rf", "i16[:,:] f32[:,:] f32[:,:]! f32[:,:]! u8[:]! i64 i64", 1, contract=True),
+    _own(
+        "filter_rf",
+        "filter_rf",
+        "i16[:,:] i32[:,:] f32[:,:] f32[:,:]! f32[:,:]! u8[:]! i64 i64",
+        2,
+        contract=True,
+    ),
     _own(
         "focus_lines",
         "focus_lines",
@@ -100,7 +106,7 @@ KERNELS: dict[str, Kernel] = _table(
         1,
         contract=True,
     ),
-    _own("blend", "blend", "u8[:,:] i32[:] u8[:,:] u16[:]! u8[:,:]! i64 i64", 1),
+    _own("blend", "blend", "u8[:,:] i32[:] u8[:,:] u16[:,:]! u8[:,:]! i64 i64", 2),
     _own(
         "smooth_srad",
         "smooth_srad",
@@ -118,7 +124,7 @@ KERNELS: dict[str, Kernel] = _table(
         "u8[:,:] u8[:] i32[:,:]! u8[:,:]! i32[:]! u8[:]! i32[:]! u8[:,:]! i32[:]! i64 i64",
         1,
     ),
-    _own("turn_channels", "turn_channels", "i16[:,:] i64[:] f32[:]! f32[:,:]! i64 i64", 1),
+    _own("turn_channels", "turn_channels", "i16[:,:] i64[:] f32[:,:]! f32[:,:]! i64 i64", 1),
     _own("filter_channels", "filter_channels", "f32[:,:] f32[:,:] f32[:,:] i64[:] f32[:,:]! i64 i64", 1, contract=True),
     _own(
         "sum_aligned",
@@ -150,5 +156,5 @@ KERNELS: dict[str, Kernel] = _table(
         contract=True,
     ),
     _own("magnitude", "magnitude", "f32[:,:] f32[:,:]! i64 i64", 1),
-    _own("scan_convert", "scan_convert", "u32[:] i32[:,:] i32[:] u16[:] u32[:]! u8[:,:]! i64 i64", 1),
+    _own("scan_convert", "scan_convert", "u32[:] i32[:,:] i32[:] u16[:] u32[:]! u16[:,:]! u8[:,:]! i64 i64", 2),
 )

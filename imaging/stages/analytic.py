@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging import band
+from imaging import band, scratch
 from imaging.errors import CannotImage
 from imaging.preset import Preset
 from imaging.stage import Job
@@ -54,9 +54,9 @@ class RfLines:
             "decimation": every, "taps": len(passed.taps), "filter": "filter_rf",
         }  # fmt: skip
         self.lines = np.zeros((count, 2 * self.outputs), dtype=np.float32)
-        taps = band.phase_taps(passed)
-        phases = np.zeros((every, self.outputs + taps.shape[1]), dtype=np.float32)
-        self._filter = job.kernels.bind("filter_rf", taps, phases, self.lines, job.dead)
+        places, taps, phases_shape = band.folded(passed, self.outputs)
+        phases = scratch.zeros(phases_shape, np.float32)
+        self._filter = job.kernels.bind("filter_rf", places, taps, phases, self.lines, job.dead)
 
     def fill(self, source: NDArray[Any]) -> None:
         self._filter(source, 0, len(self.lines))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging import scratch
 from imaging.preset import Preset
 from imaging.stage import Job, Place
 from probe.frame import Frame
@@ -33,7 +34,7 @@ class PersistStep:
         self._slot = 0
         self._frames = job.preset.persistence_frames
         self._runs = [
-            job.kernels.bind("blend", self._weights, self._alive, np.zeros(samples, np.uint16), self.output)
+            job.kernels.bind("blend", self._weights, self._alive, scratch.zeros((2, samples), np.uint16), self.output)
             for _ in range(job.parts)
         ]
 

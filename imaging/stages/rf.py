@@ -48,17 +48,17 @@ class RfStep:
             "taps": len(passed.taps),
             "kernel": "detect_rf",
         }
-        taps = band.phase_taps(passed)
+        places, taps, phases_shape = band.folded(passed, outputs)
         summed = np.array([average], dtype=np.int64)
         self._weight = np.empty(self.axis.samples, dtype=np.float32)
         self._table = np.empty(65536, dtype=np.uint8)
         self.retune(job.preset)
         self._runs = []
         for _ in range(job.parts):
-            phases = scratch.zeros((decimation, outputs + taps.shape[1]), np.float32)
+            phases = scratch.zeros(phases_shape, np.float32)
             sums = scratch.zeros((2, outputs), np.float32)
             bound = job.kernels.bind(
-                "detect_rf", taps, summed, self._weight, self._table, phases, sums, self.output, job.dead
+                "detect_rf", places, taps, summed, self._weight, self._table, phases, sums, self.output, job.dead
             )
             self._runs.append(bound)
 
@@ -90,7 +90,7 @@ class BandsStep:
         weights, alive = np.ones(count, dtype=np.int32), np.ones((count, self.rows), dtype=np.uint8)
         self._stack = stack
         self._mixes = [
-            job.kernels.bind("blend", weights, alive, np.zeros(self.axis.samples, np.uint16), self.output)
+            job.kernels.bind("blend", weights, alive, scratch.zeros((2, self.axis.samples), np.uint16), self.output)
             for _ in range(job.parts)
         ]
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging import scratch
+from imaging.compiled import Bound
 from imaging.errors import CannotImage
 from imaging.preset import Preset
 from imaging.scan_map import polar_of
@@ -19,11 +21,11 @@ class PackStep:
     """Runs ``pack_quads``. One word more than there are cells stays empty: a pixel outside the scan points to it."""
 
     def __init__(self, job: Job) -> None:
-        lines, samples = job.geometry.lines, job.polar_axis.samples
-        self.rows = lines - 1
-        self.output = np.zeros(self.rows * (samples - 1) + 1, dtype=np.uint32)
+        self.rows = job.geometry.lines - 1
+        pitch = _pitch(job.polar_axis.samples)
+        self.output = scratch.zeros((self.rows * pitch + 1,), np.uint32)
         self.parameters = {"kernel": "pack_quads"}
-        cells = self.output[:-1].reshape(self.rows, samples - 1)
+        cells = self.output[:-1].reshape(self.rows, pitch)
         self._run = job.kernels.bind("pack_quads", job.dead, cells)
 
     def run(self, source: NDArray[np.uint8], lo: int, hi: int, part: int) -> None:
@@ -76,6 +78,13 @@ class ScanStep:
     def retune(self, preset: Preset) -> None:
         """Nothing here depends on a knob."""
 
+    def turn(self, mirrored: bool, upside_down: bool) -> None:
+        """Exchange left and right, or top and bottom, of what will be filled: the same tables in another order."""
+        converters = {self._forward, self._backward}
+        for converter in converters:
+            converter.turn(mirrored, upside_down)
+        self.output[:] = 0
+
 
 class _Converter:
     """The tables of one geometry, bound to the kernel once for each part."""
@@ -89,11 +98,33 @@ class _Converter:
             raise CannotImage("The probe's geometry leaves nothing to show", "Check the probe's settings.")
         self.inside.flags.writeable = False
         sample = (range_mm - ranges_mm[0]) / (ranges_mm[1] - ranges_mm[0])
-        tables = _tables(self.inside, line, sample, geometry.lines, axis.samples)
-        self.runs = [
-            job.kernels.bind("scan_convert", *tables, np.zeros(job.layout.width_px, np.uint32), output)
-            for _ in range(job.parts)
-        ]
+        self._job, self._output = job, output
+        self._tables = _tables(self.inside, line, sample, geometry.lines, axis.samples)
+        self.runs = self._bound()
+
+    def turn(self, mirrored: bool, upside_down: bool) -> None:
+        """Reverse columns or rows. A row's cells stay together, so rows are reversed by naming them the other way."""
+        spans, cells, weights = self._tables
+        if mirrored:
+            start, stop, place = spans.T
+            width = self._output.shape[1]
+            spans = np.stack([width - stop, width - start, len(cells) - place - (stop - start)], axis=1)
+            cells, weights = cells[::-1].copy(), weights[::-1].copy()
+        if upside_down:
+            spans = spans[::-1].copy()
+        self._tables = spans, cells, weights
+        self.inside = self.inside[:: -1 if upside_down else 1, :: -1 if mirrored else 1]
+        self.runs = self._bound()
+
+    def _bound(self) -> list[Bound]:
+        columns = self._output.shape[1]
+        return [
+            self._job.kernels.bind(
+                "scan_convert", *self._tables, scratch.zeros((columns,), np.uint32),
+                scratch.zeros((2, columns), np.uint16), self._output,
+            )
+            for _ in range(self._job.parts)
+        ]  # fmt: skip
 
 
 def _tables(
@@ -109,11 +140,22 @@ def _tables(
     spanned = (column >= start[:, None]) & (column < stop[:, None])
     cells, deep = _fixed_point(sample[spanned], samples)
     line_at, right = _fixed_point(line[spanned], lines)
-    cells += line_at * np.int32(samples - 1)
+    pitch = np.int32(_pitch(samples))
+    cells += line_at * pitch
     # a pixel between others that is outside points to the word that is always empty
-    cells[~inside[spanned]] = (lines - 1) * (samples - 1)
+    cells[~inside[spanned]] = (lines - 1) * pitch
     weights = (right << 8 | deep).astype(np.uint16)
     return np.stack([start, stop, place], axis=1).astype(np.int32), cells, weights
+
+
+def _pitch(samples: int) -> int:
+    """Words from the cells of one line to those of the next: an odd number of lines of the processor's cache.
+
+    A row of the picture looks into all of them at much the same depth. Near a power of two apart they would push each
+    other out of the cache.
+    """
+    words = 16
+    return words * (-(-(samples - 1) // words) | 1)
 
 
 def _fixed_point(value: NDArray[np.float64], count: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

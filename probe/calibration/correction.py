@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import numpy as np
+
+from probe.calibration.layout import layout_of
 from probe.capabilities import Calibration, Capabilities
 from probe.frame import Frame
 from probe.geometry import Geometry
@@ -24,12 +27,14 @@ class Correction:
         sector_scale_ppm: Factor of every angle.
         sweep_lag_mdeg: By how much a backward sweep lies right of a forward one, thousandths of a degree; each is
             moved by half of it.
+        lateral_scale_ppm: Factor of the distances between parallel lines.
     """
 
     time_zero_ns: int = 0
     range_scale_ppm: int = MILLION
     sector_scale_ppm: int = MILLION
     sweep_lag_mdeg: int = 0
+    lateral_scale_ppm: int = MILLION
 
     def sampling(self, told: Sampling) -> Sampling:
         """The true window of one that the probe told."""
@@ -73,6 +78,11 @@ def corrected(frame: Frame, in_force: InForce) -> Frame:
 
 @lru_cache(maxsize=16)
 def _geometry(correction: Correction, told: Geometry, direction: int) -> Geometry:
-    shift = -direction * correction.sweep_lag_mdeg / 2
-    angles = tuple(round(angle * correction.sector_scale_ppm / MILLION + shift) for angle in told.angle_mdeg)
-    return Geometry(angles, told.origin_x_um, told.origin_z_um)
+    """Lines turn about what they turn about by the probe's own word; parallel ones come nearer or move apart."""
+    layout = layout_of(told)
+    scale, shift = correction.sector_scale_ppm / MILLION, -direction * correction.sweep_lag_mdeg / 2
+    angles, origins = np.asarray(told.angle_mdeg, dtype=np.float64), told.origins_mm()
+    true_angles = layout.turned(angles, scale, shift)
+    true_origins = 1000 * layout.moved(angles, origins, scale, shift, correction.lateral_scale_ppm / MILLION)
+    x_um, z_um = (tuple(column.tolist()) for column in np.rint(true_origins).astype(np.int64).T)
+    return Geometry(tuple(np.rint(true_angles).astype(np.int64).tolist()), x_um, z_um)

@@ -10,20 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.calibration.fit import Wires
+from probe.calibration.layout import SECTOR, Layout
 from probe.calibration.sightings import Sighting
 from probe.errors import ProbeRefused
 
 _PAIRS = 4
 # a header that says 80 degrees of a sector of 57 was met in the field
-_ANGLE_SCALES = tuple(0.65 * 1.05**step for step in range(18))
+_SCALES = tuple(0.65 * 1.05**step for step in range(18))
 _MOST_TURN = math.radians(30)
 # how far off a point may be before any error is known: a share of its range, and some millimetres
 _SHARE, _SLACK_MM = 0.03, 1.5
 _LEAST_WIRES = 5
 
 
-def match(seen: Sequence[Sighting], wires_mm: Sequence[tuple[float, float]], sound_speed_m_s: float) -> Wires:
-    """The sightings that are wires, of both directions.
+def match(
+    seen: Sequence[Sighting],
+    wires_mm: Sequence[tuple[float, float]],
+    sound_speed_m_s: float,
+    layout: Layout = SECTOR,
+    surface_mm: float | None = None,
+) -> Wires:
+    """The sightings that are wires, of both directions, of a probe whose lines lie so.
 
     Raises:
         ProbeRefused: Too few of the wires are seen.
@@ -34,7 +41,7 @@ def match(seen: Sequence[Sighting], wires_mm: Sequence[tuple[float, float]], sou
         points = [sighting for sighting in seen if sighting.direction == direction]
         if len(points) < 2:
             continue
-        for wire, point in _assign(points, np.asarray(wires_mm, dtype=np.float64), sound_speed_m_s):
+        for wire, point in _assign(points, np.asarray(wires_mm, dtype=np.float64), sound_speed_m_s, layout):
             places.append(wires_mm[wire])
             sightings.append(points[point])
     if len(set(places)) < min(_LEAST_WIRES, len(wires_mm)):
@@ -42,16 +49,18 @@ def match(seen: Sequence[Sighting], wires_mm: Sequence[tuple[float, float]], sou
             f"Only {len(set(places))} of the {len(wires_mm)} wires are recognised",
             "Hold the probe still on the phantom so that the wires stand out, and check the phantom's file.",
         )
-    return Wires(tuple(places), tuple(sightings))
+    return Wires(tuple(places), tuple(sightings), surface_mm)
 
 
-def _assign(points: Sequence[Sighting], wires: NDArray[np.float64], sound_speed_m_s: float) -> list[tuple[int, int]]:
-    """(wire, point) pairs of the best pose, at the angle scale at which it is best."""
+def _assign(
+    points: Sequence[Sighting], wires: NDArray[np.float64], sound_speed_m_s: float, layout: Layout
+) -> list[tuple[int, int]]:
+    """(wire, point) pairs of the best pose, at the scale of angles, or of distances of lines, at which it is best."""
     pairs = sorted(combinations(range(len(wires)), 2), key=lambda p: -float(np.hypot(*(wires[p[0]] - wires[p[1]]))))
     best: list[tuple[int, int]] = []
     best_off = math.inf
-    for scale in _ANGLE_SCALES:
-        where = _places(points, scale, sound_speed_m_s)
+    for scale in _SCALES:
+        where = _places(points, scale, sound_speed_m_s, layout)
         for i, j in pairs[:_PAIRS]:
             for a, b in permutations(range(len(where)), 2):
                 turn = _turn(wires[j] - wires[i], where[b] - where[a])
@@ -63,10 +72,14 @@ def _assign(points: Sequence[Sighting], wires: NDArray[np.float64], sound_speed_
     return best
 
 
-def _places(points: Sequence[Sighting], angle_scale: float, sound_speed_m_s: float) -> NDArray[np.float64]:
-    """(points, 2) x and z in mm, as the probe tells them but for a scale of its angles."""
-    rows = [(sound_speed_m_s / 2000 * p.time_us, angle_scale * math.radians(p.angle_deg)) for p in points]
-    return np.array([(r * math.sin(angle), r * math.cos(angle)) for r, angle in rows])
+def _places(points: Sequence[Sighting], scale: float, sound_speed_m_s: float, layout: Layout) -> NDArray[np.float64]:
+    """(points, 2) x and z in mm, as the probe tells them but for a scale of its angles or of its width."""
+    told = np.array([1000 * p.angle_deg for p in points])
+    angles = np.radians(layout.turned(told, scale, 0.0) / 1000)
+    origins = layout.moved(told, np.array([p.origin_mm for p in points]), scale, 0.0, scale)
+    ranges = np.array([sound_speed_m_s / 2000 * p.time_us for p in points])
+    places: NDArray[np.float64] = origins + ranges[:, None] * np.stack([np.sin(angles), np.cos(angles)], axis=1)
+    return places
 
 
 def _turn(wire: NDArray[np.float64], seen: NDArray[np.float64]) -> float | None:

@@ -22,6 +22,10 @@ _FRONT_SHARE = 0.5
 _LEAST_LINES = 8
 _LEAST_CONTRAST = 5.0
 _ECHO_MM = 2.5
+# how far from its place a plate's echo may be: a share of its time, and what the time zero may be off
+_ECHO_SHARE, _MOST_ZERO_US = 0.25, 3.0
+# of a block's own time: before it, the pulse still rings; how alike a line must be to itself one echo later
+_RINGING_SHARE, _LEAST_LIKENESS = 0.6, 0.1
 # half the width of a point's echo, of all lines; how many bright spots are looked at for each point wanted
 _POINT_SHARE, _CANDIDATES = 0.06, 5
 
@@ -34,11 +38,13 @@ class Sighting:
         angle_deg: Of the line, or between lines.
         time_us: Two-way, from transmission.
         direction: +1 in a forward sweep, -1 in a backward one.
+        origin_mm: (x, z) where the line begins.
     """
 
     angle_deg: float
     time_us: float
     direction: int
+    origin_mm: tuple[float, float] = (0.0, 0.0)
 
 
 def amplitude(frame: Frame) -> NDArray[np.float64]:
@@ -75,6 +81,35 @@ def plate_sightings(frames: Sequence[Frame]) -> list[Sighting]:
     return seen
 
 
+def echo_sightings(frames: Sequence[Frame], expected_us: float) -> list[Sighting]:
+    """Of a probe of one line: the front of the strongest echo about where a plate must be, in each frame.
+
+    Raises:
+        ProbeRefused: There is none.
+    """
+    reach_us = _ECHO_SHARE * expected_us + min(_MOST_ZERO_US, _ECHO_SHARE * expected_us)
+    found = [_echo(frame, expected_us - reach_us, expected_us + reach_us) for frame in frames]
+    seen = [sighting for sighting in found if sighting is not None]
+    if 2 * len(seen) < len(frames) or not seen:
+        raise ProbeRefused("No plate is seen at its distance", "Turn it until its echo is the strongest.")
+    return seen
+
+
+def echo_spacings(frames: Sequence[Frame], expected_us: float) -> list[float]:
+    """Of a probe of one line: the time between the echoes that go to and fro in a block, microseconds, of each frame.
+
+    Raises:
+        ProbeRefused: No echo comes again after about the expected time.
+    """
+    found = [_spacing(amplitude(frame).max(axis=0), frame.sampling.rate_hz, expected_us) for frame in frames]
+    seen = [spacing for spacing in found if spacing is not None]
+    if 2 * len(seen) < len(frames) or not seen:
+        raise ProbeRefused(
+            "No echo comes again as it would in this block", "Press the probe on with gel, and check the number."
+        )
+    return seen
+
+
 def point_sightings(frames: Sequence[Frame], most: int) -> list[Sighting]:
     """The points that stand out most from what lies beside them, at most ``most`` of each direction."""
     return [sighting for frame, size in mean_sweeps(frames) for sighting in _points(frame, size, most)]
@@ -99,6 +134,49 @@ def _fronts(frame: Frame, size: NDArray[np.float64]) -> list[Sighting]:
         part = (level - values[at - 1]) / (values[at] - values[at - 1]) if at else 0.0
         seen.append(_sighting(frame, float(line), at - 1 + part))
     return seen
+
+
+def _echo(frame: Frame, first_us: float, last_us: float) -> Sighting | None:
+    """The echo's front: a top of its own between two times, and not the end of the pulse before."""
+    values = amplitude(frame).max(axis=0)
+    sampling = frame.sampling
+    first, last = (round((us * 1000 - sampling.first_sample_ns) * sampling.rate_hz / 1e9) for us in (first_us, last_us))
+    first, last = max(1, first), min(len(values) - 1, last)
+    inside = np.arange(first, max(first, last))
+    tops = (
+        inside[(values[inside] >= values[inside - 1]) & (values[inside] > values[inside + 1])]
+        if inside.size
+        else inside
+    )
+    if not tops.size:
+        return None
+    top = int(tops[values[tops].argmax()])
+    if values[top] <= _LEAST_CONTRAST * float(np.median(values)):
+        return None
+    level = _FRONT_SHARE * values[top]
+    before = np.flatnonzero(values[:top] < level)
+    at = int(before[-1]) if before.size else 0
+    part = (level - values[at]) / max(values[at + 1] - values[at], 1e-12)
+    return _sighting(frame, 0.0, at + float(np.clip(part, 0, 1)))
+
+
+def _spacing(values: NDArray[np.float64], rate_hz: int, expected_us: float) -> float | None:
+    """Where the line is most like itself, about so long after; the pulse's own ringing is left out."""
+    expected = expected_us * rate_hz / 1e6
+    heard = values[round(_RINGING_SHARE * expected) :]
+    heard = heard - heard.mean()
+    least, most = round((1 - _ECHO_SHARE) * expected), round((1 + _ECHO_SHARE) * expected)
+    if most + 1 >= len(heard) or least < 2:
+        return None
+    shifts = np.arange(least - 1, most + 2)
+    likeness = np.array([float(heard[:-shift] @ heard[shift:]) for shift in shifts]) / max(float(heard @ heard), 1e-12)
+    top = 1 + int(likeness[1:-1].argmax())
+    low, middle, high = likeness[top - 1 : top + 2]
+    if middle < _LEAST_LIKENESS or middle < low or middle < high:
+        return None
+    bend = low - 2 * middle + high
+    part = 0.5 * (low - high) / bend if bend < 0 else 0.0
+    return float((shifts[top] + part) / rate_hz * 1e6)
 
 
 def _points(frame: Frame, size: NDArray[np.float64], most: int) -> list[Sighting]:
@@ -144,7 +222,9 @@ def _top(three: NDArray[np.float64]) -> float:
 
 
 def _sighting(frame: Frame, line: float, sample: float) -> Sighting:
-    angles = np.asarray(frame.geometry.angle_mdeg, dtype=np.float64) / 1000
-    sampling = frame.sampling
+    """At a place between lines and samples."""
+    sampling, lines = frame.sampling, np.arange(frame.lines)
     time_us = sampling.first_sample_ns / 1000 + sample / sampling.rate_hz * 1e6
-    return Sighting(float(np.interp(line, np.arange(len(angles)), angles)), time_us, frame.direction)
+    angle = np.interp(line, lines, np.asarray(frame.geometry.angle_mdeg, dtype=np.float64) / 1000)
+    x, z = (float(np.interp(line, lines, column)) for column in frame.geometry.origins_mm().T)
+    return Sighting(float(angle), time_us, frame.direction, (x, z))

@@ -9,6 +9,7 @@ from probe.calibration.correction import InForce, Lookup, corrected
 from probe.driver import (
     Driver,
     DriverEvent,
+    Foresees,
     FrameFetched,
     FrameReceived,
     Identified,
@@ -31,6 +32,7 @@ class CalibratedDriver:
         self._driver = driver
         self._lookup = lookup
         self._in_force = InForce(None)
+        self._foresees = driver if isinstance(driver, Foresees) else None
         self.name = driver.name
 
     @property
@@ -46,6 +48,11 @@ class CalibratedDriver:
         """As the driver inside, if it learns."""
         if isinstance(self._driver, LearnsLink):
             self._driver.learn_link(memory, port)
+
+    @property
+    def wanted_bytes(self) -> int:
+        """As the driver inside, if it foresees."""
+        return self._foresees.wanted_bytes if self._foresees is not None else 0
 
     def identify(self, now_ns: int) -> bytes:
         return self._driver.identify(now_ns)

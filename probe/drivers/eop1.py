@@ -22,6 +22,7 @@ from probe.driver import (
     Refused,
 )
 from probe.drivers.fetching import Fetching, Progress
+from probe.drivers.grouping import Grouping
 from probe.drivers.learning import Learning
 from probe.drivers.pattern import PatternTest
 from probe.drivers.requests import Requests, SequenceCheck
@@ -29,16 +30,19 @@ from probe.drivers.settling import Settling
 from probe.errors import NotUnderstood, ProbeRefused, ProbeTimeout
 from probe.frame import Provenance
 from probe.intake import Intake
-from probe.lines import unpack_lines
+from probe.lines import check_lines
 from probe.settings import SampleFormat, Settings
-from probe.wire import VERSION, Flag, Header, Message, MessageType
+from probe.wire import HEADER_SIZE, VERSION, Flag, Header, Message, MessageType
 
 PING_NS = 500_000_000
 SILENCE_NS = 3_000_000_000
 STALL_NS = 2_000_000_000
 
 # plain numbers: an enumeration's own operators cost more than the rest of a block's header
-_BACKWARD, _FETCHED = int(Flag.BACKWARD), int(Flag.FETCHED)
+_FETCHED = int(Flag.FETCHED)
+_CAPS, _ACK, _LINES, _PATTERN = (
+    int(t) for t in (MessageType.CAPS, MessageType.ACK, MessageType.LINES, MessageType.TESTPATTERN)
+)
 
 
 class Eop1Driver:
@@ -54,7 +58,7 @@ class Eop1Driver:
         self.counters = LinkCounters()
         self._link = Learning(max_bytes_s)
         self._pattern = PatternTest()
-        self._intake = Intake(STALL_NS, on_damaged=self._pattern.damaged)
+        self._intake = Intake(STALL_NS, on_damaged=self._pattern.heard)
         self._handlers: dict[int, Callable[[Header, messages.Body, int], Sequence[DriverEvent]]] = {
             MessageType.CAPS: self._on_caps,
             MessageType.APPLIED: self._on_applied,
@@ -71,6 +75,7 @@ class Eop1Driver:
         self._sequence = SequenceCheck()
         self._fetching = Fetching()
         self._settling = Settling()
+        self._grouping = Grouping()
         self._held: Settings | None = None
         self._due = b""
         self._frame_numbers = Unwrapper(32)
@@ -82,6 +87,7 @@ class Eop1Driver:
         self._pinged_ns = 0
         self._heard_ns: int | None = None
         self._unreadable = 0
+        self._rest_bytes = 0
 
     def identify(self, now_ns: int) -> bytes:
         """HELLO."""
@@ -126,15 +132,23 @@ class Eop1Driver:
         """Received bytes in, events out; with no bytes, the time-outs that are due."""
         events: list[DriverEvent] = []
         self._link.received(len(data))
+        if self._intake.holds(data, now_ns):
+            return events
         for message in self._intake.feed(data, now_ns):
             try:
                 events.extend(self._handle(message, now_ns))
             except NotUnderstood:
                 self._unreadable += 1
-        events.extend(self._pattern.collect((), now_ns))
+        events.extend(self._pattern.collect(now_ns))
         self._intake.count(self.counters, self._unreadable)
         events.extend(self._give_up(now_ns))
+        self._intake.expect(self._rest_bytes, now_ns)
         return events
+
+    @property
+    def wanted_bytes(self) -> int:
+        """So many more bytes and the frame at hand is whole; 0 when there is none at hand."""
+        return self._intake.missing
 
     def tick(self, now_ns: int) -> bytes:
         """Requests that are due again, and PING.
@@ -173,19 +187,20 @@ class Eop1Driver:
 
     def _handle(self, message: Message, now_ns: int) -> Sequence[DriverEvent]:
         header = message.header
-        if self._capabilities is None and header.type == MessageType.ACK:
+        if self._capabilities is None and header.type == _ACK:
             return self._on_greeting_refused(messages.decode(message.payload))
-        if header.type != MessageType.CAPS:
+        if header.type != _CAPS:
             lost = self._sequence.lost_before(header.seq)
             if lost is None:
                 self.counters.stale_blocks += 1
                 return ()
             self.counters.lost_blocks += lost
         self._heard_ns = now_ns
-        if header.type == MessageType.LINES:
-            return self._on_lines(header, message.payload, now_ns)
-        if header.type == MessageType.TESTPATTERN:
-            return self._pattern.collect([message], now_ns)
+        if header.type == _LINES:
+            return self._on_lines(message, now_ns)
+        if header.type == _PATTERN:
+            self._pattern.heard(message)
+            return ()
         handler = self._handlers.get(header.type)
         return handler(header, messages.decode(message.payload), now_ns) if handler else ()
 
@@ -201,6 +216,8 @@ class Eop1Driver:
         self._capabilities, self._sound_speed_m_s = capabilities, sound_speed
         self._fetching.cancel()
         self._pattern.cancel()
+        self._grouping.clear()
+        self._rest_bytes = 0
         self._assembler, self._streaming, self._session = None, False, -1
         self._link.met(capabilities)
         if self._held is not None:
@@ -285,23 +302,30 @@ class Eop1Driver:
         return [refused]
 
     def _flush(self, now_ns: int) -> list[DriverEvent]:
+        self._grouping.flush(now_ns)
+        self._rest_bytes = 0
         frame = self._assembler.finish(now_ns) if self._assembler else None
         return [] if frame is None else [FrameReceived(frame)]
 
-    def _on_lines(self, header: Header, payload: bytes, now_ns: int) -> list[DriverEvent]:
+    def _on_lines(self, message: Message, now_ns: int) -> list[DriverEvent]:
+        header, payload = message
+        check_lines(header, payload)
         assembler, number = self._target(header, now_ns)
         if assembler is None:
             self.counters.stale_blocks += 1
             return []
-        block = unpack_lines(header, payload, number, bool(header.flags & _BACKWARD))
-        frame = assembler.add(block, now_ns)
+        lines_left = header.lines_in_frame - header.line - header.lines_in_block
+        self._rest_bytes = max(0, lines_left) * len(payload) // header.lines_in_block + HEADER_SIZE
+        frame = self._grouping.add(message, assembler, number, now_ns)
         return [] if frame is None else [FrameReceived(frame)]
 
     def _on_frame_end(self, header: Header, body: messages.Body, now_ns: int) -> list[DriverEvent]:
+        self._rest_bytes = 0
         dead = messages.integers(body, "dead", 0, messages.MAX_LINES)
         assembler, number = self._target(header, now_ns)
         if assembler is None:
             return []
+        self._grouping.flush(now_ns)
         frame = assembler.end(number, dead, now_ns)
         if not header.flags & _FETCHED:
             return [] if frame is None else [FrameReceived(frame)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from probe import messages
-from probe.driver import Driver, DriverEvent, LinkCounters
+from probe.driver import Driver, DriverEvent, Foresees, LinkCounters
 from probe.settings import SampleFormat, Settings
 
 
@@ -23,6 +23,7 @@ class NotedDriver:
     def __init__(self, driver: Driver, note: Callable[[str, str], None]) -> None:
         self._driver = driver
         self._note = note
+        self._foresees = driver if isinstance(driver, Foresees) else None
         self.name = driver.name
 
     @property
@@ -33,6 +34,11 @@ class NotedDriver:
     @counters.setter
     def counters(self, counters: LinkCounters) -> None:
         self._driver.counters = counters
+
+    @property
+    def wanted_bytes(self) -> int:
+        """As the driver inside, if it foresees."""
+        return self._foresees.wanted_bytes if self._foresees is not None else 0
 
     def identify(self, now_ns: int) -> bytes:
         self._note("identify", "")

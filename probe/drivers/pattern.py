@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,32 +42,37 @@ class PatternTest:
         self._blocks = 0
         self._waiting.clear()
 
-    def damaged(self, message: Message) -> None:
-        """A message whose payload does not hold: if it is of the pattern, its wrong bits can be counted."""
-        if self._blocks and message.header.type == MessageType.TESTPATTERN:
+    def heard(self, message: Message) -> None:
+        """A message, whole or with a payload that does not hold: if it is of the pattern, its wrong bits are counted.
+
+        Not before ``collect``: damage is told while bytes are read, so it overtakes the messages beside it, also the
+        device's word that the pattern is coming.
+        """
+        if message.header.type == MessageType.TESTPATTERN:
             self._waiting.append(message)
 
-    def collect(self, whole: Sequence[Message], now_ns: int) -> list[LinkTested]:
-        """Blocks that came, and the damaged ones before them; the result when the last is among them."""
-        if not self._waiting and not whole:
+    def collect(self, now_ns: int) -> list[LinkTested]:
+        """Count what was heard; the result when the last block is among it."""
+        if not self._waiting:
             return []
-        blocks, self._waiting = [*self._waiting, *whole], []
-        results = [self._take(header.frame_id, payload, now_ns) for header, payload in blocks]
-        return [result for result in results if result is not None]
+        blocks, self._waiting = self._waiting, []
+        last = [self._take(header.frame_id, payload, now_ns) for header, payload in blocks]
+        return [self._result(now_ns)] if any(last) else []
 
-    def _take(self, index: int, payload: bytes, now_ns: int) -> LinkTested | None:
+    def _take(self, index: int, payload: bytes, now_ns: int) -> bool:
+        """Count a block; whether it is the last to come."""
         if not self._blocks or index in self._seen or index >= self._blocks or len(payload) != self._block_bytes:
-            return None
+            return False
         known = np.frombuffer(ramp(index, len(payload)), dtype=np.uint8)
         wrong = np.frombuffer(payload, dtype=np.uint8) ^ known
         errors = int(np.bitwise_count(wrong).sum())
         self._heard_ns = now_ns
         if errors and _longest_run(wrong) >= _SLIPPED_BYTES:
-            return None
+            return False
         self._seen.add(index)
         self._damaged += errors > 0
         self._bit_errors += errors
-        return self._result(now_ns) if len(self._seen) == self._blocks or index == self._blocks - 1 else None
+        return len(self._seen) == self._blocks or index == self._blocks - 1
 
     def dried_up(self, now_ns: int) -> LinkTested | None:
         """The result when nothing has come for long: the last blocks are lost."""

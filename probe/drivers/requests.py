@@ -59,6 +59,8 @@ class Requests:
 
     def resend(self, now_ns: int) -> bytes:
         """The requests that have waited long enough to be sent again."""
+        if not self._waiting:
+            return b""
         return b"".join(self._send(r, now_ns) for r in self._overdue(now_ns) if len(r.seqs) < TRIES)
 
     def give_up(self, now_ns: int) -> list[MessageType]:

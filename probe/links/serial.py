@@ -11,12 +11,12 @@ import time
 import serial
 
 from probe.errors import LinkLost, LinkUnavailable
+from probe.links.pace import GATHER_S, Pace
 
 # a USB CDC device ignores the figure; a UART bridge wants one that its firmware shares
 BAUD = 921_600
 WRITE_TIMEOUT_S = 2.0
-# four kilobytes at full-speed USB, and far below what an eye sees
-GATHER_S = 0.004
+_READ_BYTES = 4095
 _MOST_BYTES = 65536
 
 _GONE = (serial.SerialException, OSError, TypeError)
@@ -51,44 +51,63 @@ class SerialLink:
     def __init__(self, path: str, baud: int = BAUD) -> None:
         self.name = path
         try:
-            self._port = serial.Serial(path, baud, timeout=0.05, write_timeout=WRITE_TIMEOUT_S, exclusive=True)
+            # the pause of none makes an empty line say so (VMIN 1): else it looks like the end of a lost one
+            self._port = serial.Serial(
+                path, baud, timeout=0.05, write_timeout=WRITE_TIMEOUT_S, exclusive=True, inter_byte_timeout=0
+            )
         except (OSError, ValueError) as error:
             title, advice = _REASONS.get(_number(error), _UNKNOWN)
             raise LinkUnavailable(title.format(path=path), advice) from error
         self._ready = select.poll()
         self._ready.register(self._port.fileno(), select.POLLIN)
+        self._pace = Pace()
+        self._wanted_bytes = 0
+        self._read_s = time.monotonic()
         # some boards stay silent until the host asserts DTR; a pseudo-terminal has no such line
         with contextlib.suppress(OSError, ValueError):
             self._port.dtr = True
 
+    def expect(self, wanted_bytes: int) -> None:
+        """So many more bytes and something comes of them; 0: nobody knows. Until then they may gather."""
+        self._wanted_bytes = wanted_bytes
+
     def read(self, timeout_s: float) -> bytes:
-        """What has arrived, gathered for a moment: USB may bring 64 bytes at a time, and each would cost a turn.
+        """What has arrived, gathered for a moment: each turn costs, and USB may bring 64 bytes at a time.
+
+        While bytes flow it sleeps first and asks then: one turn for each gathering. Else it waits for a first byte.
 
         Raises:
             LinkLost: The device is gone.
         """
         try:
-            if not self._ready.poll(1000 * timeout_s):
+            if self._pace.flows:
+                time.sleep(min(self._pace.nap_s(self._wanted_bytes), timeout_s))
+            elif self._ready.poll(1000 * timeout_s):
+                time.sleep(GATHER_S)
+            else:
                 return b""
-            time.sleep(GATHER_S)
-            data = self._gather()
-        except BlockingIOError:
-            return b""
+            data = self._take()
         except _GONE as error:
             raise self._lost() from error
-        if not data:
-            raise self._lost()
+        before_s, self._read_s = self._read_s, time.monotonic()
+        self._pace.brought(len(data), self._read_s - before_s)
         return data
 
-    def _gather(self) -> bytes:
-        """All that the system holds; an end behind it is told by the next read."""
-        data = os.read(self._port.fileno(), _MOST_BYTES)
+    def _take(self) -> bytes:
+        """All that the system holds, as far as one can tell; an end behind it is told by the next read."""
+        fd = self._port.fileno()
+        try:
+            data = os.read(fd, _READ_BYTES)
+        except BlockingIOError:
+            return b""
+        if not data:
+            raise self._lost()
+        # one read brings so much of a line at most: a shorter one has emptied it
+        part = data
         with contextlib.suppress(OSError):
-            while data and len(data) < _MOST_BYTES and self._ready.poll(0):
-                more = os.read(self._port.fileno(), _MOST_BYTES)
-                if not more:
-                    break
-                data += more
+            while len(part) == _READ_BYTES and len(data) < _MOST_BYTES:
+                part = os.read(fd, _READ_BYTES)
+                data += part
         return data
 
     def write(self, data: bytes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from probe.link import Link
+from probe.link import Gathers, Link
 from probe.sprobe.container import Record, RecordKind, SprobeWriter
 
 
@@ -20,6 +20,7 @@ class Tap:
 
     def __init__(self, link: Link, writer: SprobeWriter, clock: Callable[[], int], started_ns: int) -> None:
         self._link = link
+        self._gathers = link if isinstance(link, Gathers) else None
         self._writer = writer
         self._clock = clock
         self._started_ns = started_ns
@@ -37,6 +38,11 @@ class Tap:
         if data:
             self._writer.add(Record(RecordKind.RECEIVED, self._time(), data))
         return data
+
+    def expect(self, wanted_bytes: int) -> None:
+        """As the link inside, if it gathers."""
+        if self._gathers is not None:
+            self._gathers.expect(wanted_bytes)
 
     def write(self, data: bytes) -> None:
         """As the link inside; bytes are kept once they were sent.

@@ -32,6 +32,7 @@ ROUNDING = (
     "Lengths are rounded to 0.1 mm (half up). The error, rounded up, is one pixel for placing the calipers and, for an "
     "uncalibrated probe, 4 % of the length for its unknown scale."
 )
+OTHER_ROUNDING = "Areas are rounded to 0.1 cm², volumes to 0.1 ml, angles to whole degrees; their errors alike."
 SIGNATURE = ("Name", "Signature", "Date", "Stamp")
 DIGEST_DOMAIN = b"sauti.report.1\0"
 
@@ -70,7 +71,7 @@ def report_content(record: ExamRecord, *, issued_ms: int, timezone_offset_min: i
             amendments(record.amendments, offset),
         ),
         measurements=rows(record, printed),
-        rounding=ROUNDING,
+        rounding=_rounding(record),
         plates=printed,
         marks=warnings,
         notice=NOTICE,
@@ -107,6 +108,11 @@ def _status(record: ExamRecord, offset_min: int) -> str:
         since = "; added to since" if record.amendments else ""
         return f"Signed by {by}, {moment_in_zone(exam.signed_ms, offset_min)}{since}"
     return "Draft: read back, not signed" if exam.state == "read_back" else "Draft: not signed"
+
+
+def _rounding(record: ExamRecord) -> str:
+    other = any(one.unit in ("um2", "uL", "deg") for one in record.measurements)
+    return f"{ROUNDING} {OTHER_ROUNDING}" if other else ROUNDING
 
 
 def _watermark(warnings: tuple[Mark, ...]) -> str:

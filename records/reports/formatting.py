@@ -1,13 +1,14 @@
 """The one place where the record's integers become figures that people read: lengths, times, dates.
 
 Rounding is integer arithmetic. A measured length is rounded half up to 0.1 mm: the picture's pixel is coarser than
-that, so a further digit would promise what the probe cannot see. An error is rounded up to 0.1 mm: it may look larger
-than it is, never smaller.
+that, so a further digit would promise what the probe cannot see. Areas are in 0.1 cm², volumes in 0.1 ml, angles in
+whole degrees. An error is rounded up: it may look larger than it is, never smaller.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from records.errors import Invalid
@@ -29,27 +30,47 @@ def _unprintable(sign: str) -> bool:
     return sign in _BIDI_CONTROLS or unicodedata.category(sign) in {"Cc", "Cs"}
 
 
-def tenths_of_mm(value_um: int) -> str:
-    """A length in millimetres with one decimal, rounded half up.
-
-    Raises:
-        Invalid: The length is below zero.
-    """
-    return _decimal((_not_negative(value_um) + 50) // 100, 1)
-
-
-def tenths_of_mm_up(error_um: int) -> str:
-    """An error in millimetres with one decimal, rounded up, so that it never looks smaller than it is.
-
-    Raises:
-        Invalid: The error is below zero.
-    """
-    return _decimal((_not_negative(error_um) + 99) // 100, 1)
-
-
 def thousandths_of_mm(value_um: int) -> str:
     """A length in millimetres with three decimals: exact."""
     return _decimal(_not_negative(value_um), 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A measured number as printed: decimal strings in ``unit``; ``error`` is empty where none was stated."""
+
+    value: str
+    error: str
+    unit: str
+
+    @property
+    def text(self) -> str:
+        """Value and unit."""
+        return f"{self.value} {self.unit}"
+
+    @property
+    def with_error(self) -> str:
+        """The same, and how far off it may be."""
+        return f"{self.text} ± {self.error} {self.unit}" if self.error else self.text
+
+
+# unit as recorded: unit as printed, how many of the recorded one make a tenth of it, decimals that are shown
+_PRINTED = {"um": ("mm", 100, 1), "um2": ("cm²", 10_000_000, 1), "uL": ("ml", 100, 1), "deg": ("°", 1, 0)}
+_COUNTED = {"d": "days", "/min": "per min"}
+
+
+def figures(value: int, error: int, unit: str) -> Figures:
+    """A number of the record as it is printed: half up, its error up. An unknown unit stays as it was recorded.
+
+    Raises:
+        Invalid: A length, area, volume or angle below zero.
+    """
+    if unit not in _PRINTED:
+        return Figures(str(value), str(error) if error else "", _COUNTED.get(unit, plain(unit)))
+    printed, step, places = _PRINTED[unit]
+    rounded = (2 * _not_negative(value) + step) // (2 * step)
+    up = -(-_not_negative(error) // step)
+    return Figures(_decimal(rounded, places), _decimal(up, places) if error else "", printed)
 
 
 def _not_negative(value: int) -> int:
@@ -59,6 +80,8 @@ def _not_negative(value: int) -> int:
 
 
 def _decimal(scaled: int, places: int) -> str:
+    if not places:
+        return str(scaled)
     whole, part = divmod(scaled, 10**places)
     return f"{whole}.{part:0{places}d}"
 

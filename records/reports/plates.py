@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from records.model import ExamRecord, Image, ImageSource, Measurement
 from records.reports.formatting import (
     NOT_RECORDED,
+    figures,
     moment,
     partial_date,
     plain,
-    tenths_of_mm,
-    tenths_of_mm_up,
     thousandths_of_mm,
     whole_mm,
 )
@@ -45,7 +44,9 @@ def _plate(number: int, image: Image, offset_min: int) -> Plate:
         Line("Depth shown", _depth(image)),
         Line("Width shown", f"{whole_mm(image.columns * image.pixel_um)} mm"),
         Line("Pixel", f"{thousandths_of_mm(image.pixel_um)} mm"),
+        *orientation(image),
         stated("Preset", worded(source.preset)),
+        *_set(source),
         Line("Sound speed", f"{source.sound_speed_m_s} m/s"),
         stated("Probe", probe_name(source)),
         output(source),
@@ -58,9 +59,24 @@ def _plate(number: int, image: Image, offset_min: int) -> Plate:
 
 def _depth(image: Image) -> str:
     """From the transducer to the picture's lower edge; where the picture does not begin at it, from where to where."""
-    top_um = image.origin_z_um - image.pixel_um // 2
+    first_um = image.origin_z_um - image.pixel_um * (image.rows - 1) * image.upside_down
+    top_um = first_um - image.pixel_um // 2
     top, bottom = whole_mm(top_um), whole_mm(top_um + image.rows * image.pixel_um)
     return f"{bottom} mm" if top == "0" else f"{top} to {bottom} mm"
+
+
+def orientation(image: Image) -> tuple[Line, ...]:
+    """How a picture is turned round; nothing where it is not."""
+    turned = ((image.mirrored, "left and right exchanged"), (image.upside_down, "upside down"))
+    words = ", ".join(word for holds, word in turned if holds)
+    return (Line("Orientation", words),) if words else ()
+
+
+def _set(source: ImageSource) -> tuple[Line, ...]:
+    """Gain and dynamic range; nothing where they were not recorded yet, so that the reports of then stay the same."""
+    words = {"gain": source.gain_db, "dynamic range": source.dynamic_range_db}
+    said = ", ".join(f"{word} {value} dB" for word, value in words.items() if value)
+    return (Line("Set to", said),) if said else ()
 
 
 def _frame(image: Image) -> str:
@@ -114,14 +130,14 @@ def rows(record: ExamRecord, printed: Sequence[Plate]) -> tuple[MeasurementRow, 
 
 
 def _row(one: Measurement, fetus: str, plate_of: dict[str, str], image: Image | None) -> MeasurementRow:
-    value, error, unit = _figures(one)
+    printed = figures(one.value, one.error, one.unit)
     return MeasurementRow(
         label=plain(one.label) or plain(one.concept.display),
         code=_code(one),
         fetus=fetus,
-        value=value,
-        error=error,
-        unit=unit,
+        value=printed.value,
+        error=printed.error,
+        unit=printed.unit,
         method=plain(one.method) or "method not recorded",
         reference=DIRECT_READING,
         picture=plate_of.get(one.image, "not printed"),
@@ -131,11 +147,3 @@ def _row(one: Measurement, fetus: str, plate_of: dict[str, str], image: Image | 
 
 def _code(one: Measurement) -> str:
     return plain(f"{_CODE_SYSTEMS.get(one.concept.system, one.concept.system)} {one.concept.code}")
-
-
-def _figures(one: Measurement) -> tuple[str, str, str]:
-    """Value, error and unit as printed. A unit that this table does not know is shown as it was recorded."""
-    if one.unit == "um":
-        return tenths_of_mm(one.value), tenths_of_mm_up(one.error) if one.error else "", "mm"
-    unit = {"d": "days", "/min": "per min"}.get(one.unit, plain(one.unit))
-    return str(one.value), str(one.error) if one.error else "", unit

@@ -22,8 +22,10 @@ from clinic.events import Event, PictureReady, ProbeIdentified, ProbeSettled
 from probe.emulators.eop1 import Eop1Device
 from probe.emulators.pty import serve
 from probe.frame import Frame
+from probe.geometry import Geometry
 from records.home import Home
-from tests.probe.distortions import WIRES, Errors, SectorProbe
+from tests.probe.distortions import WIRES, Errors, SectorProbe, laid
+from tests.probe.lines_distorted import SAMPLING, LinesProbe
 
 ERRORS = Errors(scale=1.03, zero_us=1.0, sector=1.2, lag_deg=1.5)
 POSE = (3.0, 2.0, 22.0)
@@ -121,7 +123,7 @@ def _its_pictures_rest_on_it(address: str, home: Path, sector_ppm: int) -> None:
                 case PictureReady(picture):
                     pictures.append(picture)
         frozen = scanning.freeze().wait(15)
-        chains = len(scanning._scanner._imager._chains)
+        chains = len(scanning._scanner._imager._planned)
     finally:
         scanning.close()
     assert all(picture.calibrated for picture in [*pictures, frozen.picture])
@@ -177,16 +179,78 @@ def test_the_plate_recording_is_measured_and_not_kept(recordings: Path, home: Pa
     assert not home.exists()
 
 
+class Seen:
+    """A source for a twin: what a probe of any geometry sees."""
+
+    serial, model, sound_speed_m_s, centre_hz, full_scale, loop = "L1", "lines", 1480, 3_500_000, 400, 1
+    sampling = SAMPLING
+
+    def __init__(self, frame: Frame) -> None:
+        self.geometry, self._samples = frame.geometry, frame.samples
+
+    def rf(self, index: int) -> np.ndarray:
+        return self._samples
+
+    def dead(self, index: int) -> tuple[int, ...]:
+        return ()
+
+
+def test_a_linear_probe_is_calibrated_on_the_surface_of_a_phantom(plug, phantom: Path, home: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+    told = Geometry.linear(64, 600)
+    probe = LinesProbe(told, Geometry.linear(64, 660), scale=1.03, zero_us=1.0)
+    address = plug(Seen(probe.wires(laid(WIRES, (0, 0, -4)))))
+    words = ["calibrate", "--probe", address, "--wires", str(phantom), "--operator", "A", "--frames", "2", "--json"]
+    assert cli.run(words) == 1
+    err = capsys.readouterr().err
+    assert "Nothing was kept: this target does not tell time zero" in err
+    assert not home.exists()
+    phantom.write_text(phantom.read_text() + "surface_mm = 4\n")
+    assert cli.run(words) == 0
+    measured = said(capsys)["measured"]
+    assert measured["lateral_scale_ppm"] == pytest.approx(1.1e6, rel=0.005)
+    assert measured["range_scale_ppm"] == pytest.approx(1.03e6, rel=0.003)
+    assert measured["time_zero_ns"] == pytest.approx(1000, abs=400)
+    record = newest(Home(home).calibrations, "eop1", "lines", "L1")
+    assert record is not None
+    assert record.correction.lateral_scale_ppm == measured["lateral_scale_ppm"]
+
+
+def test_a_board_of_one_line_is_calibrated_on_two_plates(
+    plug, phantom: Path, tmp_path: Path, home: Path, capsys
+) -> None:  # type: ignore[no-untyped-def]
+    told = Geometry((0,), (0,), (0,))
+    probe = LinesProbe(told, told, scale=1.03, zero_us=1.0)
+    words = ["calibrate", "--operator", "Amina", "--frames", "4", "--sound-speed", "1480", "--json"]
+    recordings = []
+    for distance in (30, 100):
+        path = tmp_path / f"{distance}.sprobe"
+        address = plug(Seen(probe.plate(distance)))
+        assert cli.run(["record", "--probe", address, "-o", str(path), "--seconds", "0.6"]) == 0
+        words += ["--from", str(path), "--plate", str(distance)]
+        recordings.append(str(path))
+    capsys.readouterr()
+    assert cli.run(words) == 0
+    measured = said(capsys)["measured"]
+    assert measured["found"] == ["range scale", "time zero"]
+    record = newest(Home(home).calibrations, "eop1", "lines", "L1")
+    assert record is not None
+    assert record.correction.range_scale_ppm == pytest.approx(1.03e6, rel=0.003)
+    for goal in (["--wires", str(phantom)], ["--plate", "unknown"]):
+        assert cli.run(["calibrate", "--operator", "A", "--from", recordings[0], *goal]) == 1
+        assert "This probe has one line: only plates at known distances" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        (["--probe", "x", "--block", "1"], "--block '1' is no distance in mm"),
         (["--probe", "x", "--plate", "60", "--plate", "110"], "A person must move the plate"),
         (["--probe", "x", "--plate", "sixty"], "is no distance in mm"),
         (["--probe", "x", "--plate", "4"], "is no distance in mm"),
         (["--probe", "x", "--plate", "60", "--sound-speed", "nan"], "The sound speed must lie between"),
         (["--probe", "x", "--plate", "60", "--water-temperature", "120"], "temperature must lie between"),
         (["--probe", "x", "--plate", "60", "--frames", "1"], "--frames must lie between"),
-        (["--from", "a", "--from", "b", "--plate", "60"], "Give --from once for each --plate"),
+        (["--from", "a", "--from", "b", "--plate", "60"], "Give --from once for each --plate or --block"),
         (["--from", "a", "--marker"], "twice for --marker"),
         (["--probe", "x", "--marker"], "A person must move the plate, or touch the probe"),
         (["--probe", "x", "--plate", "60", "--operator", " "], "Say who measures"),

@@ -37,6 +37,7 @@ def frozen(sweeps: Sweeps) -> Picture:
         Cine(1 << 24),
         Preset.for_frame,
         fetch,
+        lambda window: None,
         lambda picture, advice: shown.set(),
         time.monotonic_ns,
         pytest.fail,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,13 +16,14 @@ from clinic.courier import Prepared
 from clinic.errors import OutOfOrder
 from clinic.events import Event, RecordSaved
 from clinic.exam import picture_of_image, plate
+from clinic.measuring import Placement
 from clinic.patient_file import parse_patient
 from clinic.scanner import Frozen
-from clinic.workstation.exams import Span
 from clinic.workstation.workstation import Workstation
-from imaging.chain import picture_of
+from imaging.chain import Chain, picture_of
 from imaging.cine import Loop
 from imaging.codecs import decode_frames
+from imaging.layout import View
 from imaging.preset import Preset
 from probe.capabilities import Capabilities
 from probe.frame import Frame
@@ -97,11 +99,35 @@ def test_a_kept_loop_holds_every_frame(station: Workstation, frozen: Frozen) -> 
     assert kept.image.frames == len(frames) == 4
 
 
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("upside_down", [False, True])
+def test_a_turned_picture_measures_the_same_millimetres(
+    station: Workstation, frozen: Frozen, mirrored: bool, upside_down: bool
+) -> None:
+    """From the picture to the disk and back: the same place in the body, whichever way round it was looked at."""
+    view = View(mirrored=mirrored, upside_down=upside_down)
+    chain = Chain.plan(frozen.frame, Preset.load("obstetric"), 320, 240, view=view)
+    chain.run(frozen.frame)
+    turned = replace(frozen, picture=chain.picture())
+    exam = started(station)
+    placements = [Placement("Head", (turned.picture.to_pixel(-20, 60), turned.picture.to_pixel(15, 110)))]
+    kept = station.exams.keep_image(exam, turned, "Head", CAPABILITIES, placements).wait()
+    [image], [measured] = station.exams.record(exam).images, station.exams.record(exam).measurements
+    assert image == kept.image
+    assert (image.mirrored, image.upside_down) == (mirrored, upside_down)
+    assert measured.value == round(1000 * math.hypot(35, 50))
+    again = picture_of_image(image, station._desk.archivist.blobs.read(image.blobs["display"]))
+    ends = [again.to_mm(*(number / 1000 for number in measured.points_mpx[at : at + 2])) for at in (0, 2)]
+    assert ends == [pytest.approx((-20, 60), abs=0.001), pytest.approx((15, 110), abs=0.001)]
+    assert np.array_equal(again.pixels[:: -1 if upside_down else 1, :: -1 if mirrored else 1], frozen.picture.pixels)
+    assert (image.source.gain_db, image.source.dynamic_range_db) == ("0", "60")
+
+
 def test_a_measurement_is_drawn_on_its_plate(station: Workstation, frozen: Frozen) -> None:
     exam = started(station)
     kept = station.exams.keep_image(exam, frozen, "Head", CAPABILITIES).wait()
     ends = frozen.picture.to_pixel(0, 60), frozen.picture.to_pixel(0, 130)
-    [measured] = station.exams.measure(kept, [Span("Head", ends)]).wait()
+    [measured] = station.exams.measure(kept, [Placement("Head", ends)]).wait()
     assert abs(measured.value - 70_000) <= 1
     display = station._desk.archivist.blobs.read(kept.image.blobs["display"])
     assert plate(kept.image, [measured], display, "7") != plate(kept.image, [], display, "7")

@@ -8,52 +8,11 @@ import numpy as np
 import pytest
 
 from clinic.errors import NoPicture
-from clinic.scanner import Frozen, Scanner, ScanState, Turned
+from clinic.scanner import ScanState
 from imaging.advice import Remark
-from imaging.cine import Cine
-from imaging.picture import Picture
 from imaging.preset import Preset
-from probe.frame import Frame
 from probe.settings import SampleFormat
-from probe.slot import Slot
-
-Sweeps = tuple[tuple[Frame, ...], Frame]
-
-
-class Bench:
-    """A scanner whose thread is the test."""
-
-    def __init__(self, can_fetch: bool = True) -> None:
-        self.slot: Slot[Frame] = Slot()
-        self.shown: list[Picture] = []
-        self.asked: list[int] = []
-        self.deaths: list[Exception] = []
-        self.now_ns = 0
-        self.can_fetch = can_fetch
-        self.scanner = Scanner(
-            self.slot, Cine(1 << 24), Preset.for_frame, self._fetch, self._show, lambda: self.now_ns,
-            self.deaths.append, size_px=(160, 120),
-        )  # fmt: skip
-
-    def _show(self, picture: Picture, advice: tuple[str, ...]) -> None:
-        self.shown.append(picture)
-        self.advice = advice
-
-    def _fetch(self, number: int) -> bool:
-        self.asked.append(number)
-        return self.can_fetch
-
-    def see(self, *frames: Frame) -> None:
-        for frame in frames:
-            self.slot.put(frame)
-            self.step()
-
-    def step(self) -> None:
-        self.scanner._step()
-
-
-def frozen_of(receipt) -> Frozen:  # type: ignore[no-untyped-def]
-    return receipt.wait(0)
+from tests.clinic.scanner_bench import Bench, Sweeps, frozen_bench, frozen_of
 
 
 def test_live_frames_are_shown_and_held(sweeps: Sweeps) -> None:
@@ -186,18 +145,9 @@ def test_the_thread_tells_why_it_died_and_fails_a_waiting_freeze(sweeps: Sweeps)
         receipt.wait(0)
 
 
-def _frozen_bench(live: tuple[Frame, ...]) -> tuple[Bench, Frozen]:
-    bench = Bench(can_fetch=False)
-    bench.see(*live)
-    receipt = bench.scanner.ask_freeze()
-    bench.scanner.probe_stopped()
-    bench.step()
-    return bench, frozen_of(receipt)
-
-
 def test_a_step_shows_another_frame_of_the_loop(sweeps: Sweeps) -> None:
     live, _ = sweeps
-    bench, frozen = _frozen_bench(live)
+    bench, frozen = frozen_bench(live)
     receipt = bench.scanner.ask_step(1)
     bench.step()
     earlier = frozen_of(receipt)
@@ -260,45 +210,6 @@ def test_the_next_exam_has_no_frame_of_the_one_before(sweeps: Sweeps) -> None:
     bench.scanner.probe_stopped()
     bench.step()
     assert frozen_of(receipt).loop.frames == live[3:]
-
-
-def test_gain_is_turned_live_and_on_the_frozen_loop(sweeps: Sweeps) -> None:
-    live, _ = sweeps
-    bench, frozen = _frozen_bench(live)
-    before = frozen.picture
-    turned = bench.scanner.ask_gain(10)
-    bench.step()
-    answer = turned.wait(0)
-    assert answer.gain_db == 10
-    assert answer.frozen is not None
-    assert answer.frozen.frame is frozen.frame
-    assert answer.frozen.picture.pixels.mean() > before.pixels.mean() + 5
-    assert answer.frozen.picture.digest != before.digest, "the record tells how a picture was made"
-    assert (answer.frozen.picture.pixel_um, answer.frozen.picture.origin_z_um) == (before.pixel_um, before.origin_z_um)
-    stepped = bench.scanner.ask_step(0)
-    bench.step()
-    assert frozen_of(stepped).picture.digest == answer.frozen.picture.digest
-    back = bench.scanner.ask_gain(-10)
-    bench.step()
-    assert back.wait(0).frozen.frame is live[0]
-    last = bench.scanner.ask_step(99)
-    bench.step()
-    assert np.array_equal(frozen_of(last).picture.pixels, before.pixels)
-
-
-def test_gain_has_a_limit_and_ends_with_the_exam(sweeps: Sweeps) -> None:
-    bench = Bench()
-    bench.see(sweeps[0][0])
-    far = bench.scanner.ask_gain(99)
-    bench.step()
-    assert far.wait(0) == Turned(30, None)
-    bench.see(sweeps[0][1])
-    assert bench.shown[1].pixels.mean() > bench.shown[0].pixels.mean()
-    bench.scanner.ask_next_exam()
-    bench.scanner.ask_live()
-    bench.step()
-    bench.see(sweeps[0][0])
-    assert np.array_equal(bench.shown[2].pixels, bench.shown[0].pixels)
 
 
 def test_a_picture_without_contact_is_said_to_be_one(sweeps: Sweeps) -> None:

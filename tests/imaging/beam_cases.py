@@ -16,7 +16,7 @@ def _f32(rng: np.random.Generator, *shape: int) -> np.ndarray:
 def turn_channels(rng: np.random.Generator) -> Case:
     samples = rng.integers(-300, 300, (19, 25)).astype(np.int16)
     first = rng.integers(0, 6, 19)
-    return [samples, first, np.zeros(19, np.float32), np.ones((31, 19), np.float32), 0, 19]
+    return [samples, first, np.zeros((4, 25), np.float32), np.ones((31, 19), np.float32), 0, 19]
 
 
 def filter_channels(rng: np.random.Generator, decimation: int, factor: int, elements: int) -> Case:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -66,17 +69,46 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(20)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Building takes half a minute of a processor, so several on a busy machine; whoever is first waits for it."""
+    for item in items:
+        if {"library_folder", "library"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.timeout(600))
+
+
 @pytest.fixture(scope="session")
-def library_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Kernel libraries, built now from the sources under test."""
+def library_folder() -> Path:
+    """Kernel libraries of the sources under test, built once for each state of them and of what builds them."""
     if shutil.which("nm") is None or not _gcc_compiles():
         pytest.skip("no gcc with libc6-dev, or no binutils, so kernels cannot be compiled ahead of time")
-    folder = tmp_path_factory.mktemp("kernels")
+    builders = [
+        ROOT / "packaging" / "kernels.py",
+        ROOT / "packaging" / "kernels" / "cpu.c",
+        ROOT / "imaging" / "jit.py",
+    ]
+    state = [
+        native.registry_digest(),
+        native.source_digest(),
+        str(native.LEVELS),
+        version("numba"),
+        version("llvmlite"),
+    ]
+    digest = hashlib.sha256("".join([*state, *(path.read_text("utf-8") for path in builders)]).encode()).hexdigest()
+    folder = ROOT / ".cache" / "kernels" / digest[:16]
+    if not (folder / native.MANIFEST).is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as made:
+            _build_libraries(Path(made) / "kernels")
+            for path in sorted((Path(made) / "kernels").iterdir(), key=lambda path: path.name == native.MANIFEST):
+                path.replace(folder / path.name)  # the manifest comes last: with it the folder is whole
+    return folder
+
+
+def _build_libraries(folder: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")}
     command = [sys.executable, str(ROOT / "packaging" / "kernels.py"), "--output", str(folder)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=110)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=580)
     assert done.returncode == 0, done.stderr
-    return folder
 
 
 def _gcc_compiles() -> bool:

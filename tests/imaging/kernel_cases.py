@@ -6,23 +6,35 @@ from collections.abc import Callable
 
 import numpy as np
 
+from imaging import band
 from tests.imaging import beam_cases
 
 Case = list[np.ndarray | int]
 
 
+def folded(rng: np.random.Generator, decimation: int, outputs: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Places, taps and phases of a filter with conjugate halves."""
+    half = rng.standard_normal(2 * 4 * decimation).view(np.complex128)
+    half[0] = half[0].real
+    taps = np.concatenate([half[:0:-1].conj(), half])
+    places, passes, shape = band.folded(band.Band(1.0, 1.0, taps, decimation), outputs)
+    return places, passes, np.zeros(shape, np.float32)
+
+
 def detect_rf(rng: np.random.Generator, decimation: int, average: int) -> Case:
-    lines, count, taps = 3, 37, 8
+    lines, count = 3, 37
     outputs = -(-count // decimation)
+    places, taps, phases = folded(rng, decimation, outputs)
     samples = rng.integers(-300, 300, (lines, count)).astype(np.int16)
     samples[1] = 51
     return [
         samples,
-        rng.standard_normal((2 * decimation, taps)).astype(np.float32),
+        places,
+        taps,
         np.array([average]),
         rng.uniform(1e-6, 1e-5, outputs // average).astype(np.float32),
         rng.integers(0, 256, 65536).astype(np.uint8),
-        np.zeros((decimation, outputs + taps), np.float32),
+        phases,
         np.zeros((2, outputs), np.float32),
         np.zeros((lines, outputs // average), np.uint8),
         np.array([0, 0, 1], np.uint8),
@@ -49,7 +61,8 @@ def scan_convert(rng: np.random.Generator) -> Case:
     cells = rng.integers(0, 50, 32).astype(np.int32)
     weights = rng.integers(0, 65536, 32).astype(np.uint16)
     quads = rng.integers(0, 1 << 32, 50).astype(np.uint32)
-    return [quads, spans, cells, weights, np.zeros(20, np.uint32), np.zeros((3, 20), np.uint8), 0, 3]
+    gathered, halves = np.zeros(20, np.uint32), np.zeros((2, 20), np.uint16)
+    return [quads, spans, cells, weights, gathered, halves, np.zeros((3, 20), np.uint8), 0, 3]
 
 
 def sixel_bands(rng: np.random.Generator) -> Case:
@@ -129,10 +142,12 @@ def filter_rf(rng: np.random.Generator, decimation: int) -> Case:
     samples = rng.integers(-300, 300, (3, 37)).astype(np.int16)
     samples[1] = 51
     outputs = -(-37 // decimation)
+    places, taps, phases = folded(rng, decimation, outputs)
     return [
         samples,
-        rng.standard_normal((2 * decimation, 8)).astype(np.float32),
-        np.zeros((decimation, outputs + 8), np.float32),
+        places,
+        taps,
+        phases,
         np.zeros((3, 2 * outputs), np.float32),
         np.array([0, 0, 1], np.uint8),
         0,
@@ -168,7 +183,7 @@ def blend(rng: np.random.Generator) -> Case:
     stack = rng.integers(0, 256, (3 * lines, m)).astype(np.uint8)
     alive = np.array([[1, 1, 0, 0], [1, 0, 0, 1], [1, 1, 0, 1]], np.uint8)
     weights = np.array([3, 0, 2], np.int32)
-    return [stack, weights, alive, np.zeros(m, np.uint16), np.zeros((lines, m), np.uint8), 0, lines]
+    return [stack, weights, alive, np.zeros((2, m), np.uint16), np.zeros((lines, m), np.uint8), 0, lines]
 
 
 def smooth_srad(rng: np.random.Generator) -> Case:

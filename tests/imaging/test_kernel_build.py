@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -32,7 +33,7 @@ def _build(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
         registry.write(ENTRY)
     native = folder / "imaging" / "native.py"
     text = native.read_text(encoding="utf-8")
-    native.write_text(text.replace('LEVELS = ("x86-64", "x86-64-v3")', 'LEVELS = ("x86-64",)'), encoding="utf-8")
+    native.write_text(re.sub(r"^LEVELS = .*$", 'LEVELS = ("x86-64",)', text, flags=re.MULTILINE), encoding="utf-8")
     environment = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA_")}
     command = [sys.executable, str(folder / "packaging" / "kernels.py"), "--output", str(folder / "out")]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=110)

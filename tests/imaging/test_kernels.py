@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -146,6 +147,8 @@ def test_the_base_level_is_for_every_processor(library_folder: Path) -> None:
     assert "ymm" not in code["x86-64"]
     assert "zmm" not in code["x86-64"]
     assert "ymm" in code["x86-64-v3"]
+    assert "zmm" not in code["x86-64-v3"]
+    assert "zmm" in code["x86-64-v4"]
 
 
 def test_libraries_of_other_sources_are_not_used(library_folder: Path, tmp_path: Path) -> None:
@@ -196,6 +199,15 @@ def test_a_processor_gets_what_it_can_run(library_folder: Path, monkeypatch: pyt
     monkeypatch.setattr(native, "_runs_here", lambda level, base: level == "x86-64")
     assert native.load_from(library_folder).way == "native:x86-64"
     assert native.load_from(library_folder, "x86-64-v3") is None
+
+
+@pytest.mark.parametrize(("found", "best"), [(1, "x86-64"), (3, "x86-64-v3"), (4, "x86-64-v4")])
+def test_the_level_that_the_processor_says_is_the_best_one(
+    library_folder: Path, monkeypatch: pytest.MonkeyPatch, found: int, best: str
+) -> None:
+    base = native._listed(library_folder)["x86-64"]
+    monkeypatch.setattr(native.ctypes, "CDLL", lambda path: SimpleNamespace(sauti_level=lambda: found))
+    assert [level for level in native.LEVELS if native._runs_here(level, base)][-1] == best
 
 
 def test_the_environment_can_force_a_way(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 from imaging import compiled, native
 from imaging.chain import Chain, Status, picture_of
 from imaging.cine import Cine
-from imaging.errors import CannotImage
+from imaging.errors import CannotImage, NoPictureYet
 from imaging.layout import View
 from imaging.picture import Picture
 from imaging.preset import Preset
@@ -220,6 +220,41 @@ def test_flips_are_exact_and_keep_their_millimetres(speckle_frame: Frame, obstet
         assert turned.digest != plain.digest
         column, row = turned.to_pixel(*plain.to_mm(40, 100))
         assert (round(column), round(row)) == (319 - 40 if mirrored else 40, 239 - 100 if upside_down else 100)
+
+
+def test_a_running_chain_is_turned_round_as_if_it_had_been_planned_so(speckle_frame: Frame, obstetric: Preset) -> None:
+    chain = Chain.plan(speckle_frame, obstetric, *SIZE)
+    for mirrored, upside_down in ((True, False), (True, True), (False, True), (True, False), (False, False)):
+        chain.turn(mirrored, upside_down)
+        turned = _run(chain, [speckle_frame])
+        planned = Chain.plan(speckle_frame, obstetric, *SIZE, view=View(mirrored=mirrored, upside_down=upside_down))
+        wanted = _run(planned, [speckle_frame])
+        np.testing.assert_array_equal(turned.pixels, wanted.pixels)
+        np.testing.assert_array_equal(turned.inside, wanted.inside)
+        assert (turned.digest, turned.mirrored, turned.upside_down) == (wanted.digest, mirrored, upside_down)
+        assert turned.to_mm(10, 20) == wanted.to_mm(10, 20)
+
+
+def test_a_turned_chain_has_no_picture_until_the_next_frame(speckle_frame: Frame, obstetric: Preset) -> None:
+    chain = Chain.plan(speckle_frame, obstetric, *SIZE)
+    chain.run(speckle_frame)
+    chain.turn(True, False)
+    with pytest.raises(NoPictureYet):
+        chain.picture()
+
+
+def test_less_depth_shows_less_and_larger(speckle_frame: Frame, obstetric: Preset) -> None:
+    plain = picture_of(speckle_frame, obstetric, *SIZE)
+    whole_mm = plain.to_mm(0, 239)[1]
+    depth_mm = round(whole_mm / 2)
+    shown = _run(Chain.plan(speckle_frame, obstetric, *SIZE, view=View(depth_mm=depth_mm)), [speckle_frame])
+    assert shown.pixel_um < 0.75 * plain.pixel_um
+    deepest_mm = shown.to_mm(0, float(np.flatnonzero(shown.inside.any(axis=1))[-1]))[1]
+    assert depth_mm - 2 * shown.mm_per_pixel <= deepest_mm < 0.75 * whole_mm
+    more = _run(Chain.plan(speckle_frame, obstetric, *SIZE, view=View(depth_mm=499)), [speckle_frame])
+    assert more.digest == plain.digest, "nothing lies deeper than was sampled"
+    with pytest.raises(CannotImage, match="nothing within 0 mm"):
+        Chain.plan(speckle_frame, obstetric, *SIZE, view=View(depth_mm=0))
 
 
 def test_zoom_shows_a_part_larger_and_stays_inside(speckle_frame: Frame, obstetric: Preset) -> None:

@@ -12,7 +12,7 @@ from imaging.calipers import distance
 from imaging.chain import picture_of
 from imaging.cine import Cine, frame_bytes
 from imaging.errors import CannotImage
-from imaging.overlay import FROZEN, PRACTICE, UNCALIBRATED, Mark, burn, notices
+from imaging.overlay import FROZEN, MARKER, MIRRORED, PRACTICE, UNCALIBRATED, UPSIDE_DOWN, Mark, burn, notices
 from imaging.picture import Picture
 from imaging.preset import Preset
 from probe.frame import Frame
@@ -65,9 +65,21 @@ def test_a_picture_says_what_it_is_not(picture: Picture) -> None:
     assert (plain != frozen).any()
 
 
+def test_a_flip_is_never_silent(picture: Picture) -> None:
+    corner = {}
+    for mirrored, upside_down in ((False, False), (True, False), (False, True), (True, True)):
+        turned = dataclasses.replace(picture, mirrored=mirrored, upside_down=upside_down)
+        said = [MIRRORED] * mirrored + [UPSIDE_DOWN] * upside_down
+        assert notices(_calibrated(turned)) == (PRACTICE, *said)
+        rows, columns = np.nonzero((burn(turned, ruler=False) == MARKER).all(axis=2))
+        assert len(rows) > 9
+        corner[mirrored, upside_down] = (columns.mean() > 160, rows.mean() > 120)
+    assert all(side == turned for turned, side in corner.items()), "the dot goes with the probe's marker"
+
+
 def test_burning_leaves_the_picture_alone(picture: Picture) -> None:
     before = picture.pixels.copy()
-    marks = [Mark((50, 60), (150, 160), "42.0 mm"), Mark((300, 10), (310, 20))]
+    marks = [Mark(((50, 60), (150, 160)), text="42.0 mm"), Mark(((300, 10), (310, 20)))]
     burnt = burn(picture, marks, ["Amina O.", "view 2"])
     np.testing.assert_array_equal(picture.pixels, before)
     assert burnt.shape == (240, 320, 3)
@@ -94,7 +106,7 @@ def test_the_ruler_is_true(picture: Picture) -> None:
 @pytest.mark.parametrize("size", [(16, 16), (16, 300), (1000, 17)])
 def test_burning_fits_any_size(obstetric: Preset, size: tuple[int, int]) -> None:
     small = picture_of(frame_of(speckle(16)), obstetric, *size)
-    marks = [Mark((0, 0), (1, 1), "x" * 100), Mark((-50, 900), (3, 3)), Mark((3, 3), (3, 3))]
+    marks = [Mark(((0, 0), (1, 1)), text="x" * 100), Mark(((-50, 900), (3, 3))), Mark(((3, 3), (3, 3)))]
     assert burn(small, marks, ["long" * 100] * 30, frozen=True).shape == (size[1], size[0], 3)
 
 

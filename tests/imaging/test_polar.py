@@ -45,7 +45,7 @@ def test_blend(polar: np.ndarray, rng: np.random.Generator, jit: compiled.Kernel
     alive[0, 3:6] = alive[1, 5] = alive[2, 5] = 0
     weights = np.array([5, 2, 1], np.int32)
     mixed = np.zeros_like(polar)
-    jit.call("blend")(stack, weights, alive, np.zeros(SAMPLES, np.uint16), mixed, 0, LINES)
+    jit.call("blend")(stack, weights, alive, np.zeros((2, SAMPLES), np.uint16), mixed, 0, LINES)
     wanted = naive_polar.blend(list(stack.reshape(3, LINES, SAMPLES)), weights.tolist(), list(alive))
     assert np.abs(mixed - wanted).max() <= 0.501
     assert (mixed[5] == 0).all()

@@ -17,7 +17,7 @@ from clinic.terminal.fit import plan_fit
 from clinic.terminal.image_view import Liveness
 from clinic.terminal.inks import COLOURS, Ink
 from clinic.terminal.marks import draw_marks
-from clinic.terminal.sixel import grey_levels, shown_percent
+from clinic.terminal.sixel import BAND_ROWS, grey_levels, shown_percent
 from clinic.ui.widgets.live_pane import overlay_of
 from records.blobs import Blobs
 from records.errors import HomeInUse
@@ -176,7 +176,7 @@ def test_the_real_film_in_xterm_to_the_pixel(place: Home, twin: StartTwin) -> No
     record, blobs = only_exam(place, vault)
     still = next(image for image in record.images if image.kind == "still")
     picture = picture_of_image(still, blobs.read(still.blobs["display"]))
-    width, height = (100 - 27) * Xterm.CELL[0], (40 - 4) * Xterm.CELL[1]
+    width, height = (100 - 27) * Xterm.CELL[0], (40 - 5) * Xterm.CELL[1] // BAND_ROWS * BAND_ROWS
     fit = plan_fit(picture.pixels.shape, (height, width))
     shades = np.rint(shown_percent(64) * 255 / 100).astype(int)
     wanted = np.repeat(shades[grey_levels(64)[fit.apply(picture.pixels)]][:, :, None], 3, axis=2)

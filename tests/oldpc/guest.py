@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 import traceback
 import tty
@@ -32,6 +33,7 @@ GADGETS = Path("/sys/kernel/config/usb_gadget")
 LIMIT_S = 30.0
 # the small probe's greeting, settings and first frame take about so many bytes
 FIRST_FRAME_BYTES, PLACES = 4200, 21
+FULL_LINE_BYTES, LATE_TURNS = 1_000_000, 50
 S = ReaderState
 
 
@@ -70,18 +72,23 @@ class Gadget:
         self.twin: Served | None = None
 
     def plug(self) -> Served:
+        self.twin = Served(self.plug_bare(), self._serial)
+        return self.twin
+
+    def plug_bare(self) -> int:
+        """Plugged in with nobody behind it: the descriptor of the device's own end."""
         # pulling hangs the device's own end up as well, so it is opened anew
         self._descriptor = os.open(self._node, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
         tty.setraw(self._descriptor)
         (self._folder / "UDC").write_text(self._controller)
-        self.twin = Served(self._descriptor, self._serial)
-        return self.twin
+        return self._descriptor
 
     def pull(self) -> None:
         (self._folder / "UDC").write_text("\n")
         if self.twin is not None:
             self.twin.stop()
-            os.close(self._descriptor)
+            self.twin = None
+        os.close(self._descriptor)
 
 
 class Watched:
@@ -200,6 +207,40 @@ def one_number_twice(first: Gadget, second: Gadget) -> None:
     first.pull()
 
 
+def full_line(gadget: Gadget) -> None:
+    """The device sends as fast as the line takes it, and the host comes late: no byte is lost."""
+    end = gadget.plug_bare()
+    until(ports)
+    link = SerialLink(ports()[0].address)
+    sent, got, most, turns = os.urandom(FULL_LINE_BYTES), bytearray(), 0, 0
+
+    def send() -> None:
+        at = 0
+        while at < len(sent):
+            try:
+                at += os.write(end, sent[at : at + 4096])
+            except BlockingIOError:
+                time.sleep(0.001)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    began = time.monotonic()
+    while len(got) < len(sent):
+        if turns % LATE_TURNS == 0:
+            time.sleep(0.1)
+        link.expect(len(sent) - len(got))
+        piece = link.read(5.0)
+        assert piece or time.monotonic() - began < LIMIT_S, f"{len(got)} of {len(sent)} bytes came"
+        got += piece
+        most, turns = max(most, len(piece)), turns + 1
+    took = time.monotonic() - began
+    sender.join()
+    assert bytes(got) == sent
+    say(f"# {len(sent) / took / 1000:.0f} kB/s in {turns} turns, at most {most} bytes in one")
+    link.close()
+    gadget.pull()
+
+
 def bridge() -> None:
     say("@@PLUG")
     until(lambda: ports(kind="ttyUSB"))
@@ -250,6 +291,7 @@ def main() -> int:
         ("a port without permission", permission),
         ("loss and return on a ttyACM", lambda: loss_and_return(first)),
         ("one number twice", lambda: one_number_twice(first, second)),
+        ("a full line of a ttyACM", lambda: full_line(first)),
         ("loss and return on a ttyUSB", bridge),
         (f"pulled at {PLACES} places of a ttyUSB", pulled_at_many_bytes),
     ]

@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from tests.oldpc.twin import Served  # noqa: E402
 
 LIMIT_S = 240
-EXPECTED = 6
+EXPECTED = 7
 
 
 class Plug:

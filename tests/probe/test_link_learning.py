@@ -20,6 +20,7 @@ from probe.linkrates import MOST_REMEMBERED, LinkRates
 from probe.negotiation import better, link_interval_us
 from probe.pattern import ramp
 from probe.settings import SampleFormat, Sampling, Settings
+from probe.wire import HEADER_SIZE, SYNC
 
 RF = SampleFormat.RF_I16
 SECOND = 1_000_000_000
@@ -239,6 +240,19 @@ def test_wrong_bits_are_counted_one_by_one(tiny_pair) -> None:
     assert 0 < result.bit_errors <= sum(flipped)
     assert result.bit_errors >= sum(flipped) - 2 * 2
     assert result.damaged >= result.bit_errors // 4
+
+
+@pytest.mark.parametrize("spoilt", [(0, 1, 4), (9,), (3, 9), tuple(range(10))])
+def test_wrong_bits_are_counted_in_whatever_pieces_they_come(tiny_pair, spoilt) -> None:
+    """A slow turn may bring the device's word that the pattern is coming, and all of the pattern, as one piece."""
+    driver, device, now = tiny_pair.connect().driver, tiny_pair.device, tiny_pair.now_ns
+    device.feed(driver.test_link(10, 400, now), now)
+    stream = bytearray(device.poll(now, 1 << 20))
+    begun = stream.index(SYNC, 1)  # behind the answer
+    for block in spoilt:
+        stream[begun + block * (HEADER_SIZE + 400) + HEADER_SIZE + 7] ^= 0x10
+    [result] = [event for event in driver.feed(bytes(stream), now + 1_000_000) if isinstance(event, LinkTested)]
+    assert (result.lost, result.damaged, result.bit_errors) == (0, len(spoilt), len(spoilt))
 
 
 def test_missing_bytes_are_lost_blocks_and_no_bit_errors(tiny_pair) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from records.bodies import BODIES
+from records.bodies import BODIES, schema_of
 from records.states import NEXT
 from tests.records.pages import table
 
@@ -16,6 +16,11 @@ def _words(cell: str) -> list[str]:
 def test_every_type_with_its_body() -> None:
     listed = {_words(kind)[0]: _words(body) for kind, _, body in table("record", "Types and bodies")}
     assert listed == {kind: list(fields) for kind, fields in BODIES.items()}
+
+
+def test_every_form_that_is_not_the_first() -> None:
+    listed = {_words(kind)[0]: int(schema) for kind, schema, _ in table("record", "Forms")}
+    assert listed == {kind: schema_of(kind) for kind in BODIES if schema_of(kind) > 1}
 
 
 def test_every_step_of_an_exam() -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from records import events
+from records.bodies import Body
 from records.database import DatabaseError, open_writable
 from records.errors import Damaged, Invalid
 from records.events import Draft
 from records.hlc import DAY_MS
-from records.model import Printing
+from records.model import Image, Printing
 from records.queries import Queries
 from records.vault import Vault
-from tests.records.making import NAMES, Entropy, Site
+from tests.records.making import NAMES, SOURCE, Entropy, Site
 
 
 def _size(site: Site) -> int:
@@ -254,3 +256,63 @@ def test_a_disk_that_is_gone_for_a_moment(site: Site, monkeypatch: pytest.Monkey
     assert site.store.journal.tail == tail
     site.commit(events.patient_registered(site.patient()))
     assert site.store.verify().events == tail.seq + 1
+
+
+class TestOlderForms:
+    """Events as Sauti 0.1 wrote them: schema 1, before a picture could be turned round."""
+
+    def old_body(self, image: Image) -> Body:
+        body = dict(events.image_kept(image).body)
+        source = dict(cast("Body", body.pop("source")))
+        del body["mirrored"], body["upside_down"], source["gain_db"], source["dynamic_range_db"]
+        return {**body, "source": source}
+
+    def write_old(self, site: Site, monkeypatch: pytest.MonkeyPatch, image: Image) -> bytes:
+        monkeypatch.setattr("records.journal.schema_of", lambda kind: 1)
+        with site.store._db.atomic():
+            draft = Draft("image.kept", image.exam, self.old_body(image))
+            event = site.store.journal.append(draft, site.operator.operator_id, site.clock())
+            site.store._projector.add(event)
+            site.store.journal.sign()
+            site.store._projector.settle()
+        monkeypatch.undo()
+        return event.hash
+
+    def test_an_old_picture_is_read_as_not_turned_and_keeps_its_bytes(
+        self, site: Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        exam = site.started()
+        image = site.image(exam)
+        written = self.write_old(site, monkeypatch, image)
+        plain = replace(image, source=replace(image.source, gain_db="", dynamic_range_db=""))
+        queries = site.queries()
+        assert queries.exam(exam.id).images == (plain,)
+        assert queries.not_understood() == ()
+        before = site.store._projector.digest()
+        site.store.rebuild()
+        assert site.store._projector.digest() == before
+        assert site.queries().exam(exam.id).images == (plain,)
+        assert [event.hash for event in site.store.journal.events() if event.header.type == "image.kept"] == [written]
+        site.store.verify()
+
+    def test_old_and_new_stand_beside_each_other(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        exam = site.started()
+        self.write_old(site, monkeypatch, site.image(exam))
+        turned = replace(
+            site.image(exam), mirrored=True, upside_down=True,
+            source=replace(SOURCE, gain_db="-6", dynamic_range_db="55"),
+        )  # fmt: skip
+        site.commit(events.image_kept(turned))
+        old, new = site.queries().exam(exam.id).images
+        assert (old.mirrored, old.upside_down, old.source.gain_db) == (False, False, "")
+        assert new == turned
+
+    @pytest.mark.parametrize("schema", [0, 3])
+    def test_other_forms_are_not_understood(self, site: Site, monkeypatch: pytest.MonkeyPatch, schema: int) -> None:
+        exam = site.started()
+        monkeypatch.setattr("records.journal.schema_of", lambda kind: schema)
+        with site.store._db.atomic():
+            draft = Draft("image.kept", exam.id, self.old_body(site.image(exam)))
+            site.store._projector.add(site.store.journal.append(draft, "system", site.clock()))
+            site.store.journal.sign()
+        assert [entry.body for entry in site.queries().not_understood()] == [draft.body]

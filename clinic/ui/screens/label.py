@@ -13,28 +13,28 @@ from textual.widgets import Input, OptionList, Static
 
 from clinic.ui.widgets.keys import KeyBar
 
-LABELS = (
-    "Distance",
-    "Head, outer to outer",
-    "Abdomen, across",
-    "Thigh bone length",
-    "Wall thickness",
-    "Fluid pocket, depth",
-)
 _LONGEST = 60
 
 
 class LabelDialog(ModalScreen[str | None]):
-    """Gives the label, or None."""
+    """Gives the label, or None.
+
+    Args:
+        labels: To choose from.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "Back")]
     DEFAULT_CSS = "LabelDialog Input { height: 1; border: none; background: $panel; margin-top: 1; }"
+
+    def __init__(self, labels: tuple[str, ...]) -> None:
+        super().__init__()
+        self._labels = labels
 
     def compose(self) -> ComposeResult:
         """The list, and a field."""
         with Vertical(classes="dialog"):
             yield Static("What is measured?", classes="title")
-            yield OptionList(*LABELS)
+            yield OptionList(*self._labels)
             yield Input(placeholder="another word: Tab, type, Enter", max_length=_LONGEST, compact=True)
             yield KeyBar((("↑ ↓", "Choose"), ("Enter", "Take it"), ("Tab", "Another word"), ("Esc", "Back")))
 
@@ -49,7 +49,7 @@ class LabelDialog(ModalScreen[str | None]):
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
         """One of the list."""
-        self.dismiss(LABELS[event.option_index])
+        self.dismiss(self._labels[event.option_index])
 
     @on(Input.Submitted)
     def typed(self, event: Input.Submitted) -> None:

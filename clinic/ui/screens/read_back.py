@@ -13,8 +13,8 @@ from clinic.bookmark import Step
 from clinic.ui.screen import StationScreen
 from clinic.ui.widgets.keys import Keys
 from clinic.ui.wording import many, moment
-from records.model import ExamRecord
-from records.reports.formatting import tenths_of_mm, tenths_of_mm_up
+from records.model import ExamRecord, Measurement
+from records.reports.formatting import figures
 
 _READ: Keys = (("Enter", "It is all right"), ("↑ ↓", "Scroll"), ("Esc", "Something is wrong: back"))
 _SIGN: Keys = (("S", "Sign"), ("↑ ↓", "Scroll"), ("Esc", "Back, do not sign"))
@@ -113,8 +113,11 @@ class ReadBackScreen(StationScreen):
             f"Kept           {many(stills, 'picture')}, {many(len(record.images) - stills, 'loop')}",
             "",
         ]
-        lines += [
-            f"{one.label:<28} {tenths_of_mm(one.value):>7} mm   ± {tenths_of_mm_up(one.error)} mm"
-            for one in record.measurements
-        ]
+        lines += [f"{one.label:<28} {_figures(one)}" for one in record.measurements]
         return lines if record.measurements else [*lines, "Nothing was measured."]
+
+
+def _figures(measurement: Measurement) -> str:
+    read = figures(measurement.value, measurement.error, measurement.unit)
+    error = f"  ± {read.error} {read.unit}" if read.error else ""
+    return f"{read.value:>7} {read.unit:<3}{error}"

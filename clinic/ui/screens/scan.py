@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from clinic.bookmark import Step
 from clinic.events import Event, ProbeChanged, ProbeIdentified, ProbeSettled
+from clinic.measuring import LABELS, Tool
 from clinic.scanner import Frozen, Turned
 from clinic.terminal.image_view import Liveness
 from clinic.ui.held_picture import HeldPicture
 from clinic.ui.keeping import Keeping
-from clinic.ui.scan_keys import KEYS, ScanState, arrow_of
+from clinic.ui.probe_watch import ProbeWatch
+from clinic.ui.scan_keys import BINDINGS, KEYS, MORE, ScanState, arrow_of
 from clinic.ui.screen import StationScreen
 from clinic.ui.screens.label import LabelDialog
+from clinic.ui.screens.more_keys import MoreKeys
+from clinic.ui.screens.preset import PresetDialog
+from clinic.ui.screens.volume import VolumeDialog
+from clinic.ui.turning import MOVING, Turning
 from clinic.ui.widgets.live_pane import LivePane
 from clinic.ui.widgets.scan_side import ScanSide
 from clinic.workstation.exams import Kept
-from imaging.picture import Picture
+from imaging.preset import Preset
 from probe.driver import ButtonPressed
 from probe.reader import ReaderState
-from records.model import ExamRecord
+from records.model import ExamRecord, Measurement
 
-_PATIENCE_S = 4
 _HICCUP_S = 1.5
 
 
@@ -39,18 +43,7 @@ class ScanScreen(StationScreen):
         greeting: The first sentence.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "freeze_or_live", "Freeze"),
-        Binding("enter", "enter", "Summary", priority=True),
-        Binding("escape", "leave", "Leave"),
-        Binding("c", "caliper", "Caliper"),
-        Binding("k", "keep", "Keep"),
-        Binding("n", "name", "Name"),
-        Binding("plus,equals_sign", "gain(2)", "Brighter"),
-        Binding("minus", "gain(-2)", "Darker"),
-        Binding("tab", "other_end", "Other end", priority=True),
-        Binding("delete,backspace", "remove", "Remove"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
     DEFAULT_CSS = """
     ScanScreen #scan { height: 1fr; }
     ScanScreen LivePane { width: 1fr; }
@@ -59,6 +52,8 @@ class ScanScreen(StationScreen):
     ScanScreen.narrow ScanSide { width: 100%; height: 2; layout: horizontal; }
     ScanScreen.narrow ScanSide Static { margin: 0 1 0 0; width: 1fr; }
     ScanScreen.narrow ScanSide #made { display: none; }
+    ScanScreen.narrow ScanSide #short { display: block; }
+    ScanScreen.narrow ScanSide.measuring #short { display: none; }
     ScanScreen KeyBar { height: 1; }
     ScanScreen.two-lines KeyBar { height: 2; }
     ScanScreen.wide ScanSide { width: 38; }
@@ -69,10 +64,10 @@ class ScanScreen(StationScreen):
         self._record = record
         self.held: HeldPicture | None = None
         self._keeping = Keeping(self, record.exam.id, self._on_disk, self._refresh_record)
+        self._turning = Turning(self, self._turned, self._choose_preset)
+        self._watch = ProbeWatch(self, lambda: self.pane)
         self._warned = False
         self._freezing = False
-        self._waited_s = 0
-        self._was_lost = False
         self.side = ScanSide()
         self.keybar.show_keys(KEYS[ScanState.LIVE])
 
@@ -101,9 +96,11 @@ class ScanScreen(StationScreen):
         self.session.remember(self._record.exam.id, Step.SCAN)
         self.side.show_record(self._record)
         self.session.workstation.scanning.next_exam()
-        self._probe_says()
+        scanning = self.session.workstation.scanning
+        capabilities = scanning.capabilities
+        self._watch.begin(capabilities.model if capabilities else "", lost=scanning.probe_state is ReaderState.LOST)
         self._live()
-        self.set_interval(1.0, self._watch)
+        self.set_interval(1.0, self._tick)
 
     def on_unmount(self) -> None:
         """Nobody looks: stop transmitting, and forget this patient's frames."""
@@ -115,7 +112,7 @@ class ScanScreen(StationScreen):
     def on_resize(self, event: events.Resize) -> None:
         """Small screens have what is known below the picture, large ones have more room for it."""
         self.set_class(event.size.width < 72, "narrow")
-        self.set_class(event.size.width < 96, "two-lines")
+        self.set_class(event.size.width < 110, "two-lines")
         self.set_class(event.size.width >= 120, "wide")
 
     def heard(self, event: Event) -> None:
@@ -123,42 +120,45 @@ class ScanScreen(StationScreen):
         match event:
             case ProbeIdentified(capabilities):
                 self.pane.say(capabilities.model)
-            case ProbeSettled() if self.held is None and not self._was_lost:
-                self._live()
+            case ProbeSettled() if self.held is None and not self._watch.lost and not self._freezing:
+                if self.pane.liveness is not Liveness.LIVE:  # else it took another depth while it showed pictures
+                    self._live()
             case ProbeChanged(ReaderState.LOST, reason):
-                self._lost(str(reason) if reason else "The probe is gone.")
-            case ProbeChanged(ReaderState.READY | ReaderState.FROZEN, None) if self._was_lost:
-                self._was_lost = False
-                self.say("The probe is back. Press Space to go live.")
+                self._watch.went(str(reason) if reason else "The probe is gone.")
+            case ProbeChanged(ReaderState.READY | ReaderState.FROZEN, None) if self._watch.lost:
+                self._watch.came_back()
             case ProbeChanged(ReaderState.FROZEN, reason) if reason is not None and self.held is None:
                 self.say(str(reason), "wrong")
             case ButtonPressed() if self.is_current:
                 self.action_freeze_or_live()
 
     def advise(self) -> None:
-        """What can be mended about the live picture."""
+        """What can be mended about the live picture, and how it is made."""
         if self.held is None:
             self.side.show_advice(self.pane.advice)
+            self._show_made()
 
     def on_key(self, event: events.Key) -> None:
-        """Arrows: through the loop, or the held end of a caliper."""
+        """Arrows: the depth and through the loop, or the held place of a caliper."""
         arrow = arrow_of(event.key)
-        if arrow is None or self.held is None:
+        if arrow is None:
             return
         event.stop()
         across, down = arrow
         if self._busy():
             return
-        if self.state is ScanState.CALIPER:
+        if self.state is ScanState.CALIPER and self.held is not None:
             self._change(self.held.moved(across, down))
-        elif across:
+        elif down:
+            self.action_turn("depth", down)
+        elif self.held is not None:
             self._step(across)
 
     def action_freeze_or_live(self) -> None:
         """Space: freeze, or live again."""
         if self._busy():
             return
-        waits = self.held is None and self.pane.silent_s > _HICCUP_S and not self._was_lost
+        waits = self.held is None and self.pane.silent_s > _HICCUP_S and not self._watch.lost
         if waits or self._freezing:
             self._live()
         elif self.held is None:
@@ -169,22 +169,34 @@ class ScanScreen(StationScreen):
         else:
             self._live()
 
-    def action_gain(self, by_db: int) -> None:
-        """Brighter or darker, live or frozen; a picture that is kept stays as it was kept."""
-        if self.held is not None and self.held.kept is not None:
-            self.say("This picture is kept as it is. Go live to change the gain.")
-        elif not self._busy() and not self._freezing:
-            self.ask(lambda: self.session.workstation.scanning.turn_gain(by_db), self._turned)
+    def action_turn(self, knob: str, by: int) -> None:
+        """Turn a knob, live or frozen; calipers stay at their places in the body."""
+        why_not = "" if self.held is None else self.held.why_not_turned(moves=knob in MOVING)
+        if why_not:
+            self.say(why_not, "wrong")
+        elif self.pane.picture is not None and not self._busy() and not self._freezing:
+            self._turning.turn(knob, by, self.pane.picture)
 
-    def action_caliper(self) -> None:
-        """A new caliper on the frozen picture."""
+    async def action_more(self) -> None:
+        """The keys that the foot has no room for."""
+        if keys := MORE[self.state]:
+            self.app.push_screen(MoreKeys(keys), self._do)
+
+    def action_measure(self, tool: str) -> None:
+        """A new caliper, ellipse or angle on the frozen picture."""
         if self.held is None:
             self.say(self._not_held)
         elif not self._busy():
-            self._change(self.held.added(self.side.next_label))
+            chosen = Tool(tool)
+            self._change(self.held.added(self.side.next_labels.get(chosen, LABELS[chosen][0]), chosen))
+
+    def action_volume(self) -> None:
+        """The volume of three distances that are kept."""
+        if not self._busy():
+            self.app.push_screen(VolumeDialog(self._record), self._volume_chosen)
 
     def action_other_end(self) -> None:
-        """Move the other end."""
+        """Move the next place."""
         if self.held is not None and self.held.active is not None:
             self._change(self.held.other_end())
 
@@ -203,7 +215,7 @@ class ScanScreen(StationScreen):
     def action_name(self) -> None:
         """Say what a caliper measures."""
         if self.held is not None and self.held.unsaved and not self._busy():
-            self.app.push_screen(LabelDialog(), self._named)
+            self.app.push_screen(LabelDialog(LABELS[self.held.calipers[-1].tool]), self._named)
 
     def action_keep(self) -> None:
         """Keep the picture, its loop and its calipers."""
@@ -223,24 +235,8 @@ class ScanScreen(StationScreen):
 
     # what the probe and the verbs answer
 
-    def _probe_says(self) -> None:
-        capabilities = self.session.workstation.scanning.capabilities
-        self._was_lost = self.session.workstation.scanning.probe_state is ReaderState.LOST
-        self.pane.say(capabilities.model if capabilities else "Looking for the probe …")
-        if self._was_lost:
-            self._lost("The probe is not there.")
-
-    def _lost(self, why: str) -> None:
-        self._was_lost = True
-        self.pane.say("PROBE LOST")
-        self.say(f"{why} The exam and its pictures are kept; plug the probe in again.", "wrong")
-
-    def _watch(self) -> None:
-        """Say so when no picture comes although nothing is wrong that we know of."""
-        waits = self.held is None and self.pane.liveness is Liveness.NOT_LIVE and not self._was_lost
-        self._waited_s = self._waited_s + 1 if waits else 0
-        if self._waited_s == _PATIENCE_S:
-            self.say("No picture comes from the probe. Look at its cable; Space tries again.", "wrong")
+    def _tick(self) -> None:
+        self._watch.tick(waits=self.held is None and self.pane.liveness is Liveness.NOT_LIVE)
 
     def _live(self) -> None:
         self.held, self._warned, self._freezing = None, False, False
@@ -284,14 +280,28 @@ class ScanScreen(StationScreen):
         )
 
     def _turned(self, turned: Turned) -> None:
-        self.side.show_gain(turned.gain_db)
-        if self.held is not None and turned.frozen is not None:
-            self._hold(replace(self.held, frozen=turned.frozen))
+        self.side.show_knobs(turned.knobs)
+        held = self.held
+        # A key to keep may have come first: what is kept, or on its way there, stays as it was.
+        if held is not None and held.kept is None and turned.frozen is not None and not self._keeping.busy:
+            self._hold(held.imaged_anew(turned.frozen))
+
+    def _choose_preset(self, presets: tuple[Preset, ...], current: str) -> None:
+        self.app.push_screen(PresetDialog(presets, current), self._turning.chosen)
+
+    async def _do(self, action: str | None) -> None:
+        if action is not None:
+            await self.run_action(action)
+
+    def _volume_chosen(self, chosen: tuple[Measurement, ...] | None) -> None:
+        if chosen is not None:
+            self._keeping.volume(chosen)
 
     def _hold(self, held: HeldPicture) -> None:
         self.held = held
         self.pane.freeze(held.picture)
         self._change(held)
+        self._show_made()
         self.pane.say(f"frame {held.index + 1} of {held.frames}")
 
     def _change(self, held: HeldPicture) -> None:
@@ -303,7 +313,7 @@ class ScanScreen(StationScreen):
 
     def _named(self, label: str | None) -> None:
         if label and self.held is not None:
-            self.side.next_label = label
+            self.side.next_labels[self.held.calipers[-1].tool] = label
             self._change(self.held.renamed(label))
 
     def _on_disk(self, kept: Kept, calipers: int) -> None:
@@ -329,11 +339,14 @@ class ScanScreen(StationScreen):
         return True
 
     def _became(self, liveness: Liveness) -> None:
-        picture: Picture | None = self.pane.picture
-        if liveness is Liveness.LIVE and picture is not None:
-            self.side.show_picture(picture, self.session.workstation.scanning.capabilities)
-            if self.notice.has_class("wrong") and not self._was_lost:
+        if liveness is Liveness.LIVE and self.pane.picture is not None:
+            self._show_made()
+            if self.notice.has_class("wrong") and not self._watch.lost:
                 self.say("")
+
+    def _show_made(self) -> None:
+        if self.pane.picture is not None:
+            self.side.show_picture(self.pane.picture, self.session.workstation.scanning.capabilities)
 
     def _show_state(self) -> None:
         self.keybar.show_keys(KEYS[self.state])

@@ -12,13 +12,16 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from clinic.bookmark import Step
+from clinic.exam import marked
 from clinic.terminal.image_view import ImageView, Liveness
 from clinic.terminal.marks import CaliperMark, Overlay, ruler_of
 from clinic.ui.screen import StationScreen
+from clinic.ui.widgets.live_pane import notices_of
 from clinic.ui.wording import moment
+from imaging.overlay import marker_px
 from imaging.picture import Picture
 from records.model import ExamRecord, Image, Measurement
-from records.reports.formatting import tenths_of_mm
+from records.reports.formatting import figures
 
 
 class SummaryScreen(StationScreen):
@@ -77,9 +80,7 @@ class SummaryScreen(StationScreen):
     def look(self, event: OptionList.OptionHighlighted) -> None:
         """Show this picture."""
         image = self._record.images[event.option_index]
-        numbers = [
-            f"{number}  {one.label}: {tenths_of_mm(one.value)} mm" for number, one in enumerate(self._of(image), 1)
-        ]
+        numbers = [f"{one.label}: {figures(one.value, one.error, one.unit).with_error}" for one in self._of(image)]
         self.query_one("#numbers", Static).update("\n".join(numbers) or "Nothing was measured on it.")
         self.ask(lambda: self.session.workstation.exams.look_at(image), lambda picture: self._show(image, picture))
 
@@ -97,8 +98,12 @@ class SummaryScreen(StationScreen):
         self.station.show(Step.SCAN, self._record.exam.id)
 
     def _show(self, image: Image, picture: Picture) -> None:
-        marks = tuple(_mark(number, one) for number, one in enumerate(self._of(image), 1))
-        self.view.show(picture.pixels, Liveness.FROZEN, Overlay(marks, ruler=ruler_of(picture)))
+        marks = tuple(CaliperMark(one.crosses, one.number, line=one.line) for one in marked(picture, self._of(image)))
+        self.view.show(
+            picture.pixels,
+            Liveness.FROZEN,
+            Overlay(marks, notices_of(picture), ruler=ruler_of(picture), marker=marker_px(picture)),
+        )
 
     def _of(self, image: Image) -> tuple[Measurement, ...]:
         return tuple(one for one in self._record.measurements if one.image == image.id)
@@ -107,8 +112,3 @@ class SummaryScreen(StationScreen):
 def _line(image: Image, measurements: tuple[Measurement, ...]) -> str:
     what = f"{image.frames} frames" if image.kind == "loop" else f"{len(measurements)} measured"
     return f"{image.view}, {what}"
-
-
-def _mark(number: int, measurement: Measurement) -> CaliperMark:
-    ax, ay, bx, by = (coordinate / 1000 for coordinate in measurement.points_mpx)
-    return CaliperMark((ax, ay), (bx, by), str(number))

@@ -20,14 +20,24 @@ from clinic.terminal.capabilities import TerminalCapabilities
 from clinic.terminal.image_view import ImageView, Liveness
 from clinic.terminal.inks import Ink
 from clinic.terminal.marks import CaliperMark, Overlay, ruler_of
-from imaging.overlay import PRACTICE, UNCALIBRATED, notices
+from imaging.overlay import MIRRORED, PRACTICE, UNCALIBRATED, UPSIDE_DOWN, marker_px, notices
 from imaging.picture import Picture
 from probe.slot import Slot
 
 _CHECK_S = 0.1
 _LONGEST_PERIOD_NS = 500_000_000
-_NOTICE_INKS = {PRACTICE: Ink.PRACTICE, UNCALIBRATED: Ink.WARNING}
-_SHORT = {PRACTICE: "PRACTICE", UNCALIBRATED: "UNCALIBRATED"}
+_NOTICE_INKS = {
+    PRACTICE: Ink.PRACTICE,
+    UNCALIBRATED: Ink.WARNING,
+    MIRRORED: Ink.WARNING,
+    UPSIDE_DOWN: Ink.WARNING,
+}
+_SHORT = {
+    PRACTICE: "PRACTICE",
+    UNCALIBRATED: "UNCALIBRATED",
+    MIRRORED: "L-R FLIPPED",
+    UPSIDE_DOWN: "UPSIDE DOWN",
+}
 _BORDERS = {Liveness.LIVE: Ink.NONE, Liveness.NOT_LIVE: Ink.WARNING, Liveness.FROZEN: Ink.FROZEN}
 _STATE_INKS = {Liveness.LIVE: Ink.HELD, Liveness.NOT_LIVE: Ink.WARNING, Liveness.FROZEN: Ink.FROZEN}
 
@@ -153,7 +163,12 @@ class LivePane(Vertical):
 
 def overlay_of(picture: Picture, liveness: Liveness, calipers: tuple[CaliperMark, ...] = ()) -> Overlay:
     """What is drawn over a picture in a state."""
-    said = [(text, _NOTICE_INKS[text]) for text in notices(picture)]
+    said = [*notices_of(picture)]
     if liveness is not Liveness.LIVE:
         said.append((liveness.value, _STATE_INKS[liveness]))
-    return Overlay(calipers, tuple(said), _BORDERS[liveness], ruler_of(picture))
+    return Overlay(calipers, tuple(said), _BORDERS[liveness], ruler_of(picture), marker_px(picture))
+
+
+def notices_of(picture: Picture) -> tuple[tuple[str, Ink], ...]:
+    """What a picture must say of itself, with its ink."""
+    return tuple((text, _NOTICE_INKS[text]) for text in notices(picture))

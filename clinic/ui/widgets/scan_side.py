@@ -8,14 +8,14 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from clinic.knobs import AT_REST, Knobs
+from clinic.measuring import LABELS, Tool
 from clinic.ui.held_picture import CaliperReading
 from clinic.ui.wording import many
 from imaging.picture import Picture
 from probe.capabilities import Capabilities
 from records.model import ExamRecord
-from records.reports.formatting import tenths_of_mm, tenths_of_mm_up
-
-FIRST_LABEL = "Distance"
+from records.reports.formatting import figures
 
 
 class ScanSide(Vertical):
@@ -27,21 +27,23 @@ class ScanSide(Vertical):
     ScanSide #readings { color: #ffd75f; text-style: bold; }
     ScanSide #kept { color: $success; }
     ScanSide #advice { color: $warning; }
-    ScanSide #made { color: $foreground 70%; }
+    ScanSide #made, ScanSide #short { color: $foreground 70%; }
+    ScanSide #short { display: none; }
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.next_label = FIRST_LABEL
+        self.next_labels: dict[Tool, str] = {tool: labels[0] for tool, labels in LABELS.items()}
         self._stills = 0
         self._readings = Static("", id="readings", markup=False)
         self._kept = Static("", id="kept", markup=False)
         self._advice = Static("", id="advice", markup=False)
         self._advice.display = False
         self._told: tuple[str, ...] = ()
-        self._gain = ""
-        self._lines: list[str] = []
+        self._knobs = AT_REST
+        self._digest = ""
         self._made = Static("", id="made", markup=False)
+        self._short = Static("", id="short", markup=False)
 
     @property
     def next_view(self) -> str:
@@ -54,6 +56,7 @@ class ScanSide(Vertical):
         yield self._readings
         yield self._kept
         yield self._made
+        yield self._short
 
     def show_advice(self, sentences: tuple[str, ...]) -> None:
         """What can be mended about the live picture; one sentence, so that it is read."""
@@ -62,15 +65,15 @@ class ScanSide(Vertical):
             self._advice.update(sentences[0] if sentences else "")
             self._advice.display = bool(sentences)
 
-    def show_gain(self, gain_db: int) -> None:
-        """The gain that was turned, above the preset's."""
-        self._gain = f"gain {gain_db:+d} dB" if gain_db else ""
-        self._say_made()
+    def show_knobs(self, knobs: Knobs) -> None:
+        """Where the knobs stand."""
+        self._knobs, self._digest = knobs, ""
 
     def show_calipers(self, readings: Sequence[CaliperReading]) -> None:
-        """The distances on the frozen picture."""
+        """What was measured on the frozen picture."""
         self._readings.update("\n".join(_line(reading) for reading in readings))
         self._readings.display = bool(readings)
+        self.set_class(bool(readings), "measuring")
 
     def show_record(self, record: ExamRecord) -> None:
         """What is on the disk."""
@@ -81,28 +84,35 @@ class ScanSide(Vertical):
             self._kept.update("Nothing kept yet")
             return
         lines = [f"Kept: {many(len(stills), 'picture')}, {many(loops, 'loop')}"]
-        lines += [
-            f"{tenths_of_mm(measurement.value)} mm  {measurement.label}" for measurement in record.measurements[-4:]
-        ]
+        lines += [f"{figures(one.value, one.error, one.unit).text}  {one.label}" for one in record.measurements[-4:]]
         self._kept.update("\n".join(lines))
 
     def show_picture(self, picture: Picture, capabilities: Capabilities | None) -> None:
-        """How the picture is made."""
-        depth_mm = picture.to_mm(0, picture.height_px - 1)[1]
-        lines = [f"{picture.preset_name.replace('_', ' ')}, {picture.sound_speed_m_s} m/s", f"depth {depth_mm:.0f} mm"]
+        """How the picture is made: what is in force, not what was asked for."""
+        if picture.digest == self._digest:  # each live picture comes by here
+            return
+        self._digest = picture.digest
+        depth_mm = round(picture.depth_mm)
+        asked = f" ({self._knobs.depth_mm} asked)" if self._knobs.depth_mm > depth_mm + 3 else ""
+        lines = [
+            f"{picture.preset_name.replace('_', ' ')}, {picture.sound_speed_m_s} m/s",
+            f"depth {depth_mm} mm{asked}",
+            f"gain {_signed(picture.gain_db)} dB, range {picture.dynamic_range_db} dB",
+        ]
         if picture.missing_lines:
             lines.append(f"{many(len(picture.missing_lines), 'line')} without echoes")
         if capabilities is not None:
             index = capabilities.mechanical_index
             lines.append(f"MI {index}" if index else "MI, TI not measured")
-        self._lines = lines
-        self._say_made()
+        self._made.update("\n".join(lines))
+        self._short.update(f"{picture.preset_name.replace('_', ' ')}, {depth_mm} mm{asked}\n{lines[2]}")
 
-    def _say_made(self) -> None:
-        self._made.update("\n".join([*self._lines, *filter(None, [self._gain])]))
+
+def _signed(value: int | None) -> str:
+    return f"{value:+d}" if value else "0"
 
 
 def _line(reading: CaliperReading) -> str:
     state = "saved" if reading.saved else "moving" if reading.active else "not kept"
-    length, error = round(reading.distance.mm * 1000), round(reading.distance.error_mm * 1000)
-    return f"{reading.number}  {tenths_of_mm(length)} mm  ± {tenths_of_mm_up(error)}\n   {reading.label}, {state}"
+    said = [figures(one.value, one.error, one.unit).with_error for one in reading.quantities] or ["no such figure"]
+    return f"{reading.number}  " + "\n   ".join([*said, f"{reading.label}, {state}"])

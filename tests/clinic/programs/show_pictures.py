@@ -17,7 +17,7 @@ from clinic.terminal.marks import CaliperMark, Overlay
 SHAPE = (240, 320)
 MIDDLE = (slice(80, 160), slice(100, 220))
 OVERLAY = Overlay(
-    (CaliperMark((60, 40), (250, 200), "1", 1), CaliperMark((30.4, 120.6), (90, 121), "2")),
+    (CaliperMark(((60, 40), (250, 200)), "1", 1), CaliperMark(((30.4, 120.6), (90, 121)), "2")),
     (("UNCALIBRATED", Ink.WARNING), ("FROZEN", Ink.FROZEN)),
     Ink.FROZEN,
     (500, 3000),

@@ -29,7 +29,7 @@ from tests.clinic.terminal.stage import (
     sixel_of,
 )
 
-OVERLAY = Overlay((CaliperMark((20, 30), (100, 90), "1", 1),), (("FROZEN", Ink.FROZEN),), Ink.FROZEN, (500, 0))
+OVERLAY = Overlay((CaliperMark(((20, 30), (100, 90)), "1", 1),), (("FROZEN", Ink.FROZEN),), Ink.FROZEN, (500, 0))
 
 
 @both

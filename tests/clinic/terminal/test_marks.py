@@ -41,7 +41,7 @@ def by_hand(fit: Fit, place: tuple[float, float]) -> tuple[int, int]:
 )
 def test_a_caliper_lies_on_its_pixels(target: tuple[int, int], ends: tuple[tuple[float, float], ...]) -> None:
     fit = plan_fit(SOURCE, target)
-    mask = draw_marks(Overlay((CaliperMark(ends[0], ends[1], "", 1),)), fit)
+    mask = draw_marks(Overlay((CaliperMark((ends[0], ends[1]), "", 1),)), fit)
     for place, ink in zip(ends, (Ink.MARK, Ink.HELD), strict=True):
         row, column = by_hand(fit, place)
         assert mask[row, column] == ink
@@ -54,7 +54,7 @@ def test_a_caliper_lies_on_its_pixels(target: tuple[int, int], ends: tuple[tuple
 @given(st.floats(30, 600), st.floats(30, 440), st.sampled_from(TARGETS))
 def test_a_cross_is_centred_wherever_it_is(column: float, row: float, target: tuple[int, int]) -> None:
     fit = plan_fit(SOURCE, target)
-    mask = draw_marks(Overlay((CaliperMark((column, row), (column, row), "", 0),)), fit)
+    mask = draw_marks(Overlay((CaliperMark(((column, row), (column, row)), "", 0),)), fit)
     [down, across] = [np.flatnonzero((mask == Ink.HELD).sum(axis=axis) > 1) for axis in (1, 0)]
     assert (abs((down[0] + down[-1]) / 2 - fit.place(column, row)[1])) <= 0.5 + 1e-9
     assert (abs((across[0] + across[-1]) / 2 - fit.place(column, row)[0])) <= 0.5 + 1e-9
@@ -63,18 +63,18 @@ def test_a_cross_is_centred_wherever_it_is(column: float, row: float, target: tu
 def test_the_held_end_is_larger_and_of_another_ink() -> None:
     fit = plan_fit(SOURCE, (480, 640))
     for held in (0, 1):
-        mask = draw_marks(Overlay((CaliperMark((100, 100), (400, 300), "", held),)), fit)
+        mask = draw_marks(Overlay((CaliperMark(((100, 100), (400, 300)), "", held),)), fit)
         arms = [
             arm_of(mask, Ink.HELD if end == held else Ink.MARK, *place)
             for end, place in enumerate([(100, 100), (300, 400)])
         ]
         assert arms[held] > arms[1 - held] > 3
-    placed = draw_marks(Overlay((CaliperMark((100, 100), (400, 300), "", -1),)), fit)
+    placed = draw_marks(Overlay((CaliperMark(((100, 100), (400, 300)), "", -1),)), fit)
     assert not (placed == Ink.HELD).any()
 
 
 def test_a_cross_has_an_edge_that_sets_it_off() -> None:
-    mask = draw_marks(Overlay((CaliperMark((100, 100), (400, 300), ""),)), plan_fit(SOURCE, (480, 640)))
+    mask = draw_marks(Overlay((CaliperMark(((100, 100), (400, 300)), ""),)), plan_fit(SOURCE, (480, 640)))
     assert mask[101, 103] == mask[99, 103] == mask[103, 101] == Ink.EDGE
 
 
@@ -82,12 +82,12 @@ def test_a_cross_has_an_edge_that_sets_it_off() -> None:
 def test_a_number_stands_beside_its_caliper_and_inside_the_view(target: tuple[int, int]) -> None:
     fit = plan_fit(SOURCE, target)
     for right_end in (300.0, 639.0):
-        caliper = CaliperMark((20.0, 200.0), (right_end, 240.0), "1")
-        bare = draw_marks(Overlay((CaliperMark(caliper.a_px, caliper.b_px, ""),)), fit)
+        caliper = CaliperMark(((20.0, 200.0), (right_end, 240.0)), "1")
+        bare = draw_marks(Overlay((CaliperMark(caliper.crosses, ""),)), fit)
         added = (draw_marks(Overlay((caliper,)), fit) == Ink.MARK) & (bare != Ink.MARK)
         rows, columns = np.nonzero(added)
         assert len(rows) > 3, "there is a number"
-        row, column = by_hand(fit, caliper.b_px)
+        row, column = by_hand(fit, caliper.crosses[1])
         assert abs(rows.mean() - row) < 0.05 * target[0]
         assert abs(columns.mean() - column) < 0.1 * target[1] + 12
         assert columns.max() < target[1] - 1, "whole"
@@ -109,6 +109,27 @@ def test_ticks_are_at_their_millimetres(target: tuple[int, int], pixel_um: int, 
     assert longer == {
         by_hand(fit, (0, (1000 * depth - origin_z_um) / pixel_um))[0] for depth in depths if depth % 50 == 0
     }
+
+
+@pytest.mark.parametrize("target", [*TARGETS, *SMALL])
+def test_the_ruler_of_a_picture_upside_down_grows_upwards(target: tuple[int, int]) -> None:
+    fit = plan_fit(SOURCE, target)
+    last_um = 250 * (SOURCE[0] - 1)
+    mask = draw_marks(Overlay(ruler=(-250, last_um)), fit)
+    wanted = {by_hand(fit, (0, (last_um - 1000 * depth) / 250))[0] for depth in range(0, last_um // 1000 + 1, 10)}
+    edge = min(target[1] - 3, round(fit.place(SOURCE[1] - 1, 0)[0]))
+    short = 1 if target in SMALL else 4
+    assert set(np.flatnonzero((mask[:, edge - short : edge + 1] == Ink.TEXT).all(axis=1)).tolist()) == wanted
+
+
+@pytest.mark.parametrize("target", [*TARGETS, *SMALL])
+def test_the_marker_is_a_dot_where_it_is_said_to_be(target: tuple[int, int]) -> None:
+    fit = plan_fit(SOURCE, target)
+    for place in ((200.0, 20.0), (440.0, 460.0)):
+        rows, columns = np.nonzero(draw_marks(Overlay(marker=place), fit) == Ink.HELD)
+        row, column = by_hand(fit, place)
+        assert (abs(rows.mean() - row), abs(columns.mean() - column)) <= (0.5, 0.5)
+        assert len(rows) >= 4
 
 
 @pytest.mark.parametrize("ink", [Ink.FROZEN, Ink.WARNING])
@@ -139,7 +160,7 @@ def test_letters_that_nobody_can_read_are_left_out(target: tuple[int, int]) -> N
 
 
 def test_marked_pixels_are_the_mask() -> None:
-    overlay = Overlay((CaliperMark((100, 100), (400, 300), "2", 0),), (("FROZEN", Ink.FROZEN),), Ink.FROZEN, (250, 0))
+    overlay = Overlay((CaliperMark(((100, 100), (400, 300)), "2", 0),), (("FROZEN", Ink.FROZEN),), Ink.FROZEN, (250, 0))
     fit = plan_fit(SOURCE, (480, 640))
     marks, mask = marks_over(overlay, fit), draw_marks(overlay, fit)
     assert marks is not None
@@ -147,7 +168,9 @@ def test_marked_pixels_are_the_mask() -> None:
     again.flat[marks.where] = marks.inks
     assert np.array_equal(again, mask)
     assert (
-        marks_over(Overlay((CaliperMark((100, 100), (400, 300), "2", 0),), overlay.notices, Ink.FROZEN, (250, 0)), fit)
+        marks_over(
+            Overlay((CaliperMark(((100, 100), (400, 300)), "2", 0),), overlay.notices, Ink.FROZEN, (250, 0)), fit
+        )
         is marks
     )
     assert marks_over(Overlay(), fit) is None

@@ -80,11 +80,11 @@ def test_the_recorded_distance_is_the_one_on_the_screen(station: Station) -> Non
         held = nurse.scan.held
         assert held is not None
         picture, [caliper] = held.picture, held.calipers
-        (ax, ay), (bx, by) = caliper.ends
+        (ax, ay), (bx, by) = caliper.handles
         middle, quarter = (picture.width_px - 1) / 2, picture.height_px / 4
         assert (bx, by) == (middle + 10, 3 * quarter + 2)
         assert (ax, ay) == (middle - 1, quarter - 1)
-        shown = distance(picture, *caliper.ends).mm
+        shown = distance(picture, *caliper.handles).mm
         assert f"{shown:.1f} mm" in str(nurse.scan.side.query_one("#readings").render())
         await nurse.press("enter", "k")
         await nurse.until(lambda: "loop of" in nurse.says)
@@ -104,7 +104,7 @@ def test_every_key_that_is_shown_does_something(station: Station) -> None:
     """A key at the foot that is bound to nothing would be a lie."""
     named = {
         "Space": "space", "Enter": "enter", "Esc": "escape", "Tab": "tab", "Del": "delete", "← →": "left", "↑ ↓": "up",
-        "←↑↓→": "left", "+ −": "plus", "Shift": "shift+left", "Ctrl+Q": "ctrl+q",
+        "←↑↓→": "left", "+ −": "plus", "Shift": "shift+left", "Ctrl+Q": "ctrl+q", "?": "question_mark",
     }  # fmt: skip
 
     def bound(nurse: Nurse) -> None:

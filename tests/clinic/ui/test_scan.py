@@ -175,12 +175,12 @@ def test_gain_is_turned_by_its_keys(station: Station) -> None:
         await nurse.until(lambda: "gain +6 dB" in str(nurse.scan.side.query_one("#made").render()))
         await nurse.freeze()
         await nurse.press("c", "enter")
-        ends = nurse.scan.held.calipers[0].ends
+        ends = nurse.scan.held.calipers[0].handles
         before = nurse.scan.held.picture
         await nurse.press("minus")
         await nurse.until(lambda: nurse.scan.held.picture is not before)
         assert nurse.scan.held.picture.pixels.mean() < before.pixels.mean()
-        assert nurse.scan.held.calipers[0].ends == ends
+        assert nurse.scan.held.calipers[0].handles == ends
         await nurse.press("k")
         await nurse.until(lambda: "loop of" in nurse.says)
         await nurse.press("plus")

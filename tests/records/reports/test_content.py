@@ -177,6 +177,22 @@ def test_a_later_report_amends_the_earlier_one_and_can_be_made_again() -> None:
     assert Line("Report", "2") in later.identifiers
 
 
+def test_a_caption_says_how_a_picture_is_turned_and_set() -> None:
+    record = exam_record()
+    [image, *others] = record.images
+    source = replace(image.source, gain_db="-6", dynamic_range_db="55")
+    last_um = image.origin_z_um + image.pixel_um * (image.rows - 1)
+    turned = replace(image, mirrored=True, upside_down=True, origin_z_um=last_um, source=source)
+    plain, said = (
+        {one.label: one.value for one in content_of(replace(record, images=(each, *others))).plates[0].lines}
+        for each in (image, turned)
+    )
+    assert said["Orientation"] == "left and right exchanged, upside down"
+    assert said["Set to"] == "gain -6 dB, dynamic range 55 dB"
+    assert said["Depth shown"] == plain["Depth shown"]
+    assert not plain.keys() & {"Orientation", "Set to"}
+
+
 def test_the_digest_covers_every_word_and_every_picture() -> None:
     content = content_of(exam_record())
     assert content.digest == digest(content)

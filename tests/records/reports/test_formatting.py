@@ -13,26 +13,48 @@ from records.reports import formatting
     [(0, "0.0"), (49, "0.0"), (50, "0.1"), (46_249, "46.2"), (46_250, "46.3"), (29_049, "29.0"), (171_950, "172.0")],
 )
 def test_a_length_is_rounded_half_up_to_a_tenth(value_um: int, words: str) -> None:
-    assert formatting.tenths_of_mm(value_um) == words
+    assert formatting.figures(value_um, 0, "um").value == words
 
 
 @pytest.mark.parametrize(("error_um", "words"), [(1, "0.1"), (100, "0.1"), (101, "0.2"), (412, "0.5"), (500, "0.5")])
 def test_an_error_is_never_rounded_down(error_um: int, words: str) -> None:
-    assert formatting.tenths_of_mm_up(error_um) == words
+    assert formatting.figures(0, error_um, "um").error == words
 
 
 def test_every_rounded_length_is_within_half_a_step_and_every_error_covers_its_value() -> None:
-    for value_um in range(0, 3_000):
-        shown_um = int(formatting.tenths_of_mm(value_um).replace(".", "")) * 100
+    for value_um in range(1, 3_000):
+        figures = formatting.figures(value_um, value_um, "um")
+        shown_um = int(figures.value.replace(".", "")) * 100
         assert abs(shown_um - value_um) <= 50
-        covered_um = int(formatting.tenths_of_mm_up(value_um).replace(".", "")) * 100
+        covered_um = int(figures.error.replace(".", "")) * 100
         assert 0 <= covered_um - value_um < 100
 
 
-@pytest.mark.parametrize("figure", [formatting.tenths_of_mm, formatting.tenths_of_mm_up, formatting.thousandths_of_mm])
-def test_a_length_below_zero_is_refused(figure: object) -> None:
+@pytest.mark.parametrize(
+    ("value", "error", "unit", "words"),
+    [
+        (281_440, 11_231, "um", "281.4 mm ± 11.3 mm"),
+        (4_948_000_000, 395_000_001, "um2", "49.5 cm² ± 4.0 cm²"),
+        (5_000_000, 1, "um2", "0.1 cm² ± 0.1 cm²"),
+        (4_999_999, 0, "um2", "0.0 cm²"),
+        (182_050, 20_000, "uL", "182.1 ml ± 20.0 ml"),
+        (91, 3, "deg", "91 ° ± 3 °"),
+        (142, 4, "/min", "142 per min ± 4 per min"),
+        (70, 0, "d", "70 days"),
+        (7, 0, "[furlong]", "7 [furlong]"),
+    ],
+)
+def test_each_unit_has_its_own_figures(value: int, error: int, unit: str, words: str) -> None:
+    assert formatting.figures(value, error, unit).with_error == words
+
+
+@pytest.mark.parametrize("unit", ["um", "um2", "uL", "deg"])
+def test_a_number_below_zero_is_refused(unit: str) -> None:
+    for value, error in ((-1, 0), (0, -1)):
+        with pytest.raises(Invalid, match="below zero"):
+            formatting.figures(value, error, unit)
     with pytest.raises(Invalid, match="below zero"):
-        figure(-1)  # type: ignore[operator]
+        formatting.thousandths_of_mm(-1)
 
 
 def test_a_pixel_is_exact_and_a_picture_is_whole_millimetres() -> None:

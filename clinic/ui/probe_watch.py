@@ -1,0 +1,48 @@
+"""What the probe does while it is looked through: lost, back, silent. It is said; nothing transmits by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from clinic.ui.screen import StationScreen
+from clinic.ui.widgets.live_pane import LivePane
+
+_PATIENCE_S = 4
+
+
+class ProbeWatch:
+    """Knows whether the probe is lost, and how long no picture came.
+
+    Args:
+        screen: Where it is said.
+        pane: The pane of the live picture, once there is one.
+    """
+
+    def __init__(self, screen: StationScreen, pane: Callable[[], LivePane]) -> None:
+        self._screen = screen
+        self._pane = pane
+        self._waited_s = 0
+        self.lost = False
+
+    def begin(self, model: str, *, lost: bool) -> None:
+        """The screen opens: a probe of this name, none yet where it is empty, or one that was lost before."""
+        self._pane().say(model or "Looking for the probe …")
+        if lost:
+            self.went("The probe is not there.")
+
+    def went(self, why: str) -> None:
+        """It is gone."""
+        self.lost = True
+        self._pane().say("PROBE LOST")
+        self._screen.say(f"{why} The exam and its pictures are kept; plug the probe in again.", "wrong")
+
+    def came_back(self) -> None:
+        """It is there again."""
+        self.lost = False
+        self._screen.say("The probe is back. Press Space to go live.")
+
+    def tick(self, *, waits: bool) -> None:
+        """A second went by; say so when no picture comes although nothing is wrong that we know of."""
+        self._waited_s = self._waited_s + 1 if waits and not self.lost else 0
+        if self._waited_s == _PATIENCE_S:
+            self._screen.say("No picture comes from the probe. Look at its cable; Space tries again.", "wrong")
