@@ -31,6 +31,7 @@ from probe.sprobe.playing import HELLO, NEXT, PLAY, STOP, RecordStream, Said
 
 NAME = "recording"
 SILENCE_NS = 3_000_000_000
+STALL_NS = 500_000_000
 
 
 class RecordingDriver:
@@ -90,7 +91,7 @@ class RecordingDriver:
 
     def feed(self, data: bytes, now_ns: int) -> list[DriverEvent]:
         """Records in, the recorded probe's events out."""
-        for record in self._stream.feed(data):
+        for record in self._records(data, now_ns):
             self._heard_ns, self._pulled = now_ns, False
             handle = self._handlers.get(record.kind)
             if handle is not None:
@@ -126,6 +127,7 @@ class RecordingDriver:
 
     def _reset(self) -> None:
         self._stream = RecordStream()
+        self._stalled_at = self._stalled_ns = 0
         self._due = []
         self._following = Following()
         self._make: Callable[[], Driver] | None = None
@@ -134,6 +136,16 @@ class RecordingDriver:
         self._applied: Settings | None = None
         self._failure: ProbeError | None = None
         self._asked = self._playing = self._pulled = False
+
+    def _records(self, data: bytes, now_ns: int) -> list[Record]:
+        """Whole records; one that has begun and gets no further is given up, as its length may be damage."""
+        stream = self._stream
+        found = stream.feed(data)
+        if not stream.pending or stream.done_bytes != self._stalled_at:
+            self._stalled_at, self._stalled_ns = stream.done_bytes, now_ns
+        elif now_ns - self._stalled_ns >= STALL_NS:
+            found += stream.abandon()
+        return found
 
     def _on_header(self, record: Record) -> None:
         if self._make is not None:

@@ -30,6 +30,7 @@ class RecordStream:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        self.done_bytes = 0
         self.skipped_bytes = 0
 
     @property
@@ -42,9 +43,23 @@ class RecordStream:
         found: list[Record] = []
         for start in range(0, len(data), 65536):
             self._buffer += data[start : start + 65536]
-            used = self._scan(found)
-            del self._buffer[:used]
+            self._advance(found)
         return found
+
+    def abandon(self) -> list[Record]:
+        """Stop waiting for the rest of the record at hand; what was hidden behind its length comes out."""
+        found: list[Record] = []
+        if self._buffer:
+            self.skipped_bytes += 1
+            self.done_bytes += 1
+            del self._buffer[:1]
+            self._advance(found)
+        return found
+
+    def _advance(self, found: list[Record]) -> None:
+        used = self._scan(found)
+        self.done_bytes += used
+        del self._buffer[:used]
 
     def _scan(self, found: list[Record]) -> int:
         """Consume what can be consumed; the number of bytes that are done with."""

@@ -183,6 +183,14 @@ def test_full_speed_is_faster_and_misses_nothing(recorded) -> None:  # type: ign
     assert [frame.number for frame in seen] == list(range(41, 41 + len(seen)))
 
 
+def test_a_length_that_is_damage_hides_no_record(recorded) -> None:  # type: ignore[no-untyped-def]
+    """Found by make fuzz: the driver waited for a megabyte that never came."""
+    talk = play(recorded[0]).connect()
+    talk.start(0.2)
+    talk.driver.feed(b"SPR1\2\0\0\0" + (1 << 20).to_bytes(4, "little") + bytes(12), talk.now_ns)
+    assert frames(talk.run(1.0))
+
+
 def test_a_frozen_film_goes_on_where_it_stood(recorded) -> None:  # type: ignore[no-untyped-def]
     talk = play(recorded[0]).connect()
     before = talk.start(0.8)
