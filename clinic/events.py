@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from imaging.beam_view import BeamView
 from imaging.picture import Picture
 from probe.capabilities import Capabilities
 from probe.driver import ButtonPressed, DeviceStatus
@@ -18,9 +19,9 @@ from probe.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class PictureReady:
-    """A live frame was imaged; ``advice`` are sentences about what can be mended, the gravest first."""
+    """A live frame was imaged, or one beam of it; ``advice`` are sentences about what can be mended, gravest first."""
 
-    picture: Picture
+    picture: Picture | BeamView
     advice: tuple[str, ...] = ()
 
 

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clinic.beams import recent
+from clinic.looks import Shown, mode_of
 from clinic.measuring import AROUND, CORNER, INSIDE, STRAIGHT, Placement, Quantity, Tool, outline
 from clinic.scanner import Frozen
+from imaging.beam_overlay import burn_beam
+from imaging.beam_view import BeamView, Scale
 from imaging.calipers import Place
 from imaging.codecs import FRAMES_TYPE, PIXELS_TYPE, decode_pixels, encode_frames, encode_pixels, png_bytes
 from imaging.errors import CannotImage
+from imaging.modes import Mode
 from imaging.overlay import Mark, burn
 from imaging.picture import Picture
 from probe.capabilities import Calibration, Capabilities
 from probe.frame import Frame, Provenance
 from records.blobs import Blobs, seal
 from records.ids import Entropy
-from records.model import BlobRef, Image, ImageSource, Measurement
+from records.model import BlobRef, Image, ImageAxis, ImageSource, Measurement
 from records.reports.formatting import figures
 
 STILL = "still"
@@ -49,22 +54,27 @@ class Archivist:
         return self.blobs.put(seal(data, media_type, self.entropy))
 
     def still(self, frozen: Frozen) -> dict[str, BlobRef]:
-        """A frozen view: the picture as shown, the live sweep, and the sweep as RF where there is one."""
-        live = frozen.loop.frames[-1]
+        """A frozen view: the picture as shown, the live sweeps that it is made of, the sweep as RF if there is one."""
         refs = {
-            "display": self.file(encode_pixels(frozen.picture.pixels), PIXELS_TYPE),
-            "frames": self.file(encode_frames([live]), FRAMES_TYPE),
+            "display": self.file(_pixels(frozen.picture), PIXELS_TYPE),
+            "frames": self.file(encode_frames(sweeps_of(frozen)), FRAMES_TYPE),
         }
-        if frozen.frame is not live:
+        if frozen.frame is not frozen.loop.frames[-1]:
             refs["rf"] = self.file(encode_frames([frozen.frame]), FRAMES_TYPE)
         return refs
 
-    def loop(self, frames: Sequence[Frame], poster: Picture) -> dict[str, BlobRef]:
+    def loop(self, frames: Sequence[Frame], poster: Shown) -> dict[str, BlobRef]:
         """A loop: its sweeps, and one picture to show for it."""
         return {
-            "display": self.file(encode_pixels(poster.pixels), PIXELS_TYPE),
+            "display": self.file(_pixels(poster), PIXELS_TYPE),
             "frames": self.file(encode_frames(frames), FRAMES_TYPE),
         }
+
+
+def sweeps_of(frozen: Frozen) -> list[Frame]:
+    """The live sweeps that a frozen view is made of: one, or all that a strip shows, oldest first."""
+    last = frozen.loop.frames[-1]
+    return [*recent(last, frozen.loop.frames), last] if mode_of(frozen.picture) is Mode.M else [last]
 
 
 def image_of(
@@ -79,12 +89,18 @@ def image_of(
     blobs: dict[str, BlobRef],
 ) -> Image:
     """The record's Image of a frozen view or of its loop."""
-    picture = frozen.picture
-    return Image(
-        id=id, exam=exam, view=view, kind=kind, acquired_ms=acquired_ms, rows=picture.height_px,
-        columns=picture.width_px, pixel_um=picture.pixel_um, origin_x_um=picture.origin_x_um,
-        origin_z_um=picture.origin_z_um, missing_lines=len(picture.missing_lines), frames=frames,
-        source=_source(picture, capabilities), blobs=blobs, mirrored=picture.mirrored, upside_down=picture.upside_down,
+    shown = frozen.picture
+    image = Image(
+        id=id, exam=exam, view=view, kind=kind, acquired_ms=acquired_ms, rows=shown.height_px,
+        columns=shown.width_px, pixel_um=0, origin_x_um=0, origin_z_um=0, missing_lines=len(shown.missing_lines),
+        frames=frames, source=_source(shown, capabilities), blobs=blobs,
+    )  # fmt: skip
+    if isinstance(shown, BeamView):
+        axes = tuple(ImageAxis(axis.unit, axis.first, axis.step) for axis in (shown.across, shown.down))
+        return replace(image, mode=shown.mode.name, axes=axes, line=shown.line, interval_us=shown.interval_us)
+    return replace(
+        image, pixel_um=shown.pixel_um, origin_x_um=shown.origin_x_um, origin_z_um=shown.origin_z_um,
+        mirrored=shown.mirrored, upside_down=shown.upside_down,
     )  # fmt: skip
 
 
@@ -99,7 +115,7 @@ def recorded(
     )  # fmt: skip
 
 
-def marked(picture: Picture, measurements: Sequence[Measurement]) -> tuple[Marked, ...]:
+def marked(picture: Shown, measurements: Sequence[Measurement]) -> tuple[Marked, ...]:
     """What is drawn on a kept picture: each figure once, numbered, with all that was read from it."""
     by_places: dict[tuple[int, ...], list[Measurement]] = {}
     for one in measurements:
@@ -110,8 +126,8 @@ def marked(picture: Picture, measurements: Sequence[Measurement]) -> tuple[Marke
     )
 
 
-def picture_of_image(image: Image, display: bytes) -> Picture:
-    """A kept picture with its millimetres, to look at and to measure on again.
+def picture_of_image(image: Image, display: bytes) -> Shown:
+    """A kept picture with its millimetres, or a kept view of one beam with its axes.
 
     Args:
         image: From the record.
@@ -123,14 +139,21 @@ def picture_of_image(image: Image, display: bytes) -> Picture:
     source = image.source
     calibration = Calibration(source.calibrated_on, "", "", 0) if source.calibrated_on else None
     pixels = decode_pixels(display)
+    made = Provenance(source.probe_model, source.probe_serial, source.probe_firmware, source.simulated, calibration, 0)
+    if image.axes:
+        across, down = (Scale(axis.unit, axis.first, axis.step) for axis in image.axes)
+        return BeamView(
+            mode=Mode[image.mode], pixels=pixels, width_px=image.columns, across=across, down=down, level=None,
+            interval_us=image.interval_us, line=image.line, lines=1, dynamic_range_db=int(source.dynamic_range_db or 0),
+            gain_db=int(source.gain_db or 0), frame_number=source.frame_number, preset_name=source.preset,
+            sound_speed_m_s=source.sound_speed_m_s, digest=source.chain_digest, provenance=made,
+        )  # fmt: skip
     return Picture(
         pixels=pixels, inside=np.ones(pixels.shape, dtype=np.bool_), pixel_um=image.pixel_um,
         origin_x_um=image.origin_x_um, origin_z_um=image.origin_z_um, frame_number=source.frame_number,
         preset_name=source.preset,
         sound_speed_m_s=source.sound_speed_m_s, digest=source.chain_digest,
-        provenance=Provenance(
-            source.probe_model, source.probe_serial, source.probe_firmware, source.simulated, calibration, 0
-        ),
+        provenance=made,
         missing_lines=tuple(range(image.missing_lines)), mirrored=image.mirrored, upside_down=image.upside_down,
         gain_db=int(source.gain_db) if source.gain_db else None,
         dynamic_range_db=int(source.dynamic_range_db) if source.dynamic_range_db else None,
@@ -151,10 +174,16 @@ def plate(image: Image, measurements: Sequence[Measurement], display: bytes, cor
     drawn = marked(picture, own)
     marks = [Mark(one.crosses, one.line, one.number) for one in drawn]
     legend = [f"{one.number}  {reading.label} {_text(reading)}" for one in drawn for reading in one.readings]
-    return png_bytes(_grey(burn(picture, marks, [*legend, corner])))
+    labels = [*legend, corner]
+    burnt = burn_beam(picture, marks, labels) if isinstance(picture, BeamView) else burn(picture, marks, labels)
+    return png_bytes(_grey(burnt))
 
 
-def _drawn(picture: Picture, measurement: Measurement) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
+def _pixels(shown: Shown) -> bytes:
+    return encode_pixels(np.ascontiguousarray(shown.measured) if isinstance(shown, BeamView) else shown.pixels)
+
+
+def _drawn(picture: Shown, measurement: Measurement) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
     """Crosses and line of a measurement; a line of another Sauti's is drawn from place to place."""
     numbers = [coordinate / 1000 for coordinate in measurement.points_mpx]
     places = tuple(zip(numbers[::2], numbers[1::2], strict=True))
@@ -178,7 +207,7 @@ def _grey(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return luminance
 
 
-def _source(picture: Picture, capabilities: Capabilities) -> ImageSource:
+def _source(picture: Shown, capabilities: Capabilities) -> ImageSource:
     origin = picture.provenance
     is_of = (capabilities.model, capabilities.serial, capabilities.firmware) == (
         origin.model, origin.serial, origin.firmware,

@@ -98,6 +98,7 @@ class HeadlessExam:
             self._rescue(exam)
             raise
         frozen = self._workstation.scanning.freeze().wait(15.0)
+        picture = _in_two_dimensions(frozen)
         counters = self._workstation.scanning.counters()
         made_of = "radio frequency" if frozen.frame.format.is_rf else "the live envelope"
         self._console.say(
@@ -107,7 +108,7 @@ class HeadlessExam:
             frame=frozen.picture.frame_number,
             loop_frames=len(frozen.loop.frames),
             rf=frozen.frame.format.is_rf,
-            missing_lines=len(frozen.picture.missing_lines),
+            missing_lines=len(picture.missing_lines),
             damaged_messages=counters.header_errors + counters.payload_errors,
             incomplete_frames=counters.incomplete_frames,
         )
@@ -168,7 +169,7 @@ class HeadlessExam:
         )
 
     def _measure(self, kept: Kept) -> None:
-        ends = caliper_ends(kept.frozen.picture, self._script.caliper_mm)
+        ends = caliper_ends(_in_two_dimensions(kept.frozen), self._script.caliper_mm)
         [measured] = self._workstation.exams.measure(kept, [Placement(self._script.caliper_label, ends)]).wait()
         printed = figures(measured.value, measured.error, measured.unit)
         self._console.say(
@@ -216,6 +217,12 @@ def caliper_ends(picture: Picture, caliper_mm: CaliperMm | None) -> tuple[Place,
         return (column, picture.height_px * 0.25), (column, picture.height_px * 0.75)
     ax, az, bx, bz = caliper_mm
     return picture.to_pixel(ax, az), picture.to_pixel(bx, bz)
+
+
+def _in_two_dimensions(frozen: Frozen) -> Picture:
+    if not isinstance(frozen.picture, Picture):
+        raise NoPicture("The probe makes no picture in two dimensions", "Examine with it on the screen: sauti.")
+    return frozen.picture
 
 
 def _counted(number: int, noun: str) -> str:

@@ -102,6 +102,10 @@ class Imager:
             self._planned.clear()
             self.knobs = AT_REST
 
+    def preset_for(self, frame: Frame) -> Preset:
+        """The preset of frames like this one, with the knobs as they stand."""
+        return self._preset(frame, self.knobs)
+
     def _turned(self, planned: _Planned, knobs: Knobs) -> tuple[Chain, Preset]:
         """The chain that will show what was planned with other knobs, and its preset: the same one where tables do."""
         preset = self._preset(planned.like, knobs)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from clinic.looks import Shown
+from imaging.beam_view import BeamView
 from imaging.calipers import (
     UNCALIBRATED_PERCENT,
     Distance,
@@ -15,8 +17,15 @@ from imaging.calipers import (
     angle,
     distance,
     ellipse_of_axes,
+    interval,
+    rate,
+    travel,
     volume,
 )
+from imaging.calipers.ranges import apart
+from imaging.errors import CannotImage
+from imaging.mmode import MMode
+from imaging.modes import Mode
 from imaging.picture import Picture
 from records.codes import (
     ABDOMINAL_CIRCUMFERENCE,
@@ -25,7 +34,10 @@ from records.codes import (
     CIRCUMFERENCE,
     DISTANCE,
     FEMUR_LENGTH,
+    FETAL_HEART_RATE,
     HEAD_CIRCUMFERENCE,
+    HEART_RATE,
+    INTERVAL,
     VOLUME,
     Coded,
 )
@@ -35,6 +47,8 @@ STRAIGHT = "straight line between two calipers"
 AROUND = "ellipse of two axes, all round"
 INSIDE = "ellipse of two axes, inside"
 CORNER = "angle between two lines"
+ALONG_M = "along one beam, M-mode"
+ALONG_A = "along one beam, A-mode"
 
 
 class Tool(Enum):
@@ -43,23 +57,37 @@ class Tool(Enum):
     DISTANCE = "distance"
     ELLIPSE = "ellipse"
     ANGLE = "angle"
+    TIME = "time"
+    RATE = "rate"
+
+
+TOOLS: dict[Mode, tuple[Tool, ...]] = {
+    Mode.B: (Tool.DISTANCE, Tool.ELLIPSE, Tool.ANGLE),
+    Mode.M: (Tool.DISTANCE, Tool.TIME, Tool.RATE),
+    Mode.A: (Tool.DISTANCE,),
+}
+"""What can be measured in each mode."""
 
 
 HEAD_ROUND = "Head circumference"
 ABDOMEN_ROUND = "Abdominal circumference"
 THIGH_BONE = "Thigh bone length"
+FETAL_RATE = "Fetal heart rate"
 LABELS: dict[Tool, tuple[str, ...]] = {
     Tool.DISTANCE: (
         "Distance", "Head, outer to outer", "Abdomen, across", THIGH_BONE, "Wall thickness", "Fluid pocket, depth",
     ),
     Tool.ELLIPSE: ("Ellipse", HEAD_ROUND, ABDOMEN_ROUND),
     Tool.ANGLE: ("Angle",),
+    Tool.TIME: ("Time", "From beat to beat"),
+    Tool.RATE: ("Heart rate", FETAL_RATE),
 }  # fmt: skip
 # Only where the label leaves no doubt; everything else is a length, a circumference, an area or an angle of something.
 _CODED: dict[tuple[Tool, str], Coded] = {
     (Tool.DISTANCE, THIGH_BONE): FEMUR_LENGTH,
     (Tool.ELLIPSE, HEAD_ROUND): HEAD_CIRCUMFERENCE,
     (Tool.ELLIPSE, ABDOMEN_ROUND): ABDOMINAL_CIRCUMFERENCE,
+    (Tool.RATE, FETAL_RATE): FETAL_HEART_RATE,
 }
 
 
@@ -67,12 +95,14 @@ _CODED: dict[tuple[Tool, str], Coded] = {
 class Placement:
     """What was placed: its label, its places as (column, row) in pixels, and with which tool.
 
-    A distance has two places, an angle its corner and two ends, an ellipse both ends of one axis and of the other.
+    A distance, a time and a rate have two places, an angle its corner and two ends, an ellipse both ends of one axis
+    and of the other. For a rate ``beats`` is how many there are from one place to the other.
     """
 
     label: str
     places: tuple[Place, ...]
     tool: Tool = Tool.DISTANCE
+    beats: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +117,44 @@ class Quantity:
     method: str
 
 
-def quantities(picture: Picture, placement: Placement) -> tuple[Quantity, ...]:
+def quantities(shown: Shown, placement: Placement) -> tuple[Quantity, ...]:
     """The numbers of a placement, the main one first.
 
     Raises:
-        CannotImage: A place is not on the picture, or the places make no such figure.
+        CannotImage: A place is not on the picture, the places make no such figure, or it is no figure of this mode.
     """
-    return _READ[placement.tool](picture, placement)
+    if isinstance(shown, Picture):
+        if placement.tool not in _READ:
+            raise CannotImage("A time is not measured on a picture", "Look along a beam in M-mode.")
+        return _READ[placement.tool](shown, placement)
+    if placement.tool not in TOOLS[shown.mode]:
+        raise CannotImage(f"One beam has no {placement.tool.value} of this kind", "Measure it in B-mode.")
+    return (_read_beam(shown, placement),)
+
+
+def _read_beam(view: BeamView, placement: Placement) -> Quantity:
+    """Depth, time or rate along one beam."""
+    label, (a, b) = placement.label, placement.places
+    if view.mode is Mode.A:
+        return _length(label, DISTANCE, apart(view, a[0], b[0]), ALONG_A)
+    strip = _strip_of(view)
+    if placement.tool is Tool.DISTANCE:
+        return _length(label, DISTANCE, travel(strip, a[1], b[1]), ALONG_M)
+    if placement.tool is Tool.TIME:
+        time = interval(strip, a[0], b[0])
+        error_ms = math.ceil(1000 * time.error_s)
+        return Quantity(label, INTERVAL, round(1000 * time.seconds), error_ms, "ms", "time in M-mode")
+    found = rate(strip, a[0], b[0], placement.beats)
+    concept = _CODED.get((placement.tool, label), HEART_RATE)
+    beats = "1 beat" if placement.beats == 1 else f"{placement.beats} beats"
+    error = math.ceil(found.error_per_minute)
+    return Quantity(label, concept, round(found.per_minute), error, "/min", f"{beats} in M-mode")
+
+
+def _strip_of(view: BeamView) -> MMode:
+    if view.strip is None:
+        raise CannotImage("A strip that was read back is not measured again", "Go live and freeze anew.")
+    return view.strip
 
 
 def ellipse(picture: Picture, places: tuple[Place, ...]) -> Ellipse:
@@ -106,18 +167,18 @@ def ellipse(picture: Picture, places: tuple[Place, ...]) -> Ellipse:
     return ellipse_of_axes(picture, (a, b), (c, d))
 
 
-def outline(picture: Picture, placement: Placement) -> tuple[Place, ...]:
+def outline(shown: Shown, placement: Placement) -> tuple[Place, ...]:
     """The line to draw for a placement, from place to place in pixels.
 
     Raises:
         CannotImage: The places make no such figure.
     """
-    if placement.tool is Tool.DISTANCE:
+    if not isinstance(shown, Picture) or placement.tool is Tool.DISTANCE:
         return placement.places
     if placement.tool is Tool.ANGLE:
         corner, a, b = placement.places
         return a, corner, b
-    around = [picture.to_pixel(x, z) for x, z in ellipse(picture, placement.places).outline_mm().tolist()]
+    around = [shown.to_pixel(x, z) for x, z in ellipse(shown, placement.places).outline_mm().tolist()]
     return (*around, around[0])
 
 

@@ -16,14 +16,16 @@ def suitable(capabilities: Capabilities, sound_speed_m_s: int) -> tuple[Preset, 
     Args:
         capabilities: The probe's transmit frequencies, and whether it makes pictures.
         sound_speed_m_s: Of the preset that the probe begins with: another one would change every millimetre, so a
-            probe in a water tank keeps water's (decision 0072).
+            probe in a water tank keeps water's (decision 0072). A board of single lines says nothing of where it lies:
+            there the choice is the operator's.
     """
+    of_lines = "B" not in capabilities.modes
     presets = [Preset.load(name) for name in Preset.names()]
     return tuple(
         preset
         for preset in presets
-        if preset.sound_speed_m_s == sound_speed_m_s
-        and (preset.name != "a_line_test" or "B" not in capabilities.modes)
+        if (preset.sound_speed_m_s == sound_speed_m_s or of_lines)
+        and (preset.name != "a_line_test" or of_lines)
         and _hears(capabilities, preset)
     )
 

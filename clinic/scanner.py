@@ -7,7 +7,7 @@
     STOPPING   live asked                  LIVE       (the freeze is taken back)
     FETCHING   live asked                  LIVE       (the freeze is taken back)
     FROZEN     a step through the loop     FROZEN     (another of its frames is shown)
-    FROZEN     knobs turned                FROZEN     (the same frames, imaged anew)
+    FROZEN     knobs turned, another mode  FROZEN     (the same frames, imaged anew)
     FROZEN     live asked                  LIVE
     any        next exam                   IDLE       (no frame of one patient stays for the next)
     IDLE       live asked                  LIVE
@@ -25,14 +25,14 @@ from enum import Enum
 from queue import Empty, SimpleQueue
 
 from clinic.errors import NoPicture
-from clinic.imager import Imager
 from clinic.knobs import Knobs
+from clinic.looks import BeamPlace, Looks, Shown
 from clinic.receipts import Receipt
 from imaging.cine import Cine, Loop
 from imaging.errors import ImagingError
-from imaging.picture import Picture
+from imaging.modes import Mode
 from imaging.preset import Preset
-from probe.frame import Frame, Provenance
+from probe.frame import Frame
 from probe.settings import Sampling
 from probe.slot import Slot
 
@@ -57,12 +57,12 @@ class Frozen:
     Args:
         loop: The cine up to and including the frozen frame, as it came live.
         frame: The sweep that the picture is made of: RF where the probe could give it, else the live frame.
-        picture: That sweep, imaged.
+        picture: That sweep, imaged in the mode that was shown.
     """
 
     loop: Loop
     frame: Frame
-    picture: Picture
+    picture: Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,15 @@ class Turned:
     """Where the knobs stand now; the frozen view as it looks with them, if one is held."""
 
     knobs: Knobs
+    frozen: Frozen | None
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """How frames are shown now: the mode and its beam; the frozen view shown so, if one is held."""
+
+    mode: Mode
+    beam: BeamPlace
     frozen: Frozen | None
 
 
@@ -95,14 +104,14 @@ class Scanner:
         choose_preset: Callable[[Frame], Preset],
         fetch: Callable[[int], bool],
         ask_window: Callable[[Sampling | None], None],
-        show: Callable[[Picture, tuple[str, ...]], None],
+        show: Callable[[Shown, tuple[str, ...]], None],
         monotonic_ns: Callable[[], int],
         on_death: Callable[[Exception], None],
         size_px: tuple[int, int] = (640, 480),
     ) -> None:
         self._frames = frames
         self._cine = cine
-        self._imager = Imager(choose_preset, size_px)
+        self._looks = Looks(choose_preset, size_px)
         self._fetch = fetch
         self._ask_window = ask_window
         self._asked_depth_mm = 0
@@ -113,7 +122,7 @@ class Scanner:
         self._state = ScanState.LIVE
         self._freeze: Receipt[Frozen] | None = None
         self._loop: Loop | None = None
-        self._provenance: Provenance | None = None
+        self._newest: Frame | None = None
         self._frozen: Frozen | None = None
         self._shown: Frozen | None = None
         self._fetch_deadline_ns = 0
@@ -124,7 +133,7 @@ class Scanner:
     @property
     def unusable_frames(self) -> int:
         """Frames that gave no picture."""
-        return self._imager.unusable_frames
+        return self._looks.unusable_frames
 
     @property
     def state(self) -> ScanState:
@@ -167,6 +176,18 @@ class Scanner:
         self._inbox.put(lambda: self._turn(knobs, receipt))
         return receipt
 
+    def ask_mode(self, mode: Mode) -> Receipt[Looking]:
+        """Show frames in another mode, live or frozen; the receipt fails with the reason where they do not give it."""
+        receipt: Receipt[Looking] = Receipt()
+        self._inbox.put(lambda: self._look(lambda frame: self._looks.choose(mode, frame), receipt))
+        return receipt
+
+    def ask_beam(self, by: int) -> Receipt[Looking]:
+        """Look along another line in M- and A-mode, so many to the right."""
+        receipt: Receipt[Looking] = Receipt()
+        self._inbox.put(lambda: self._look(lambda frame: self._looks.move_beam(by, frame), receipt))
+        return receipt
+
     def ask_next_exam(self) -> None:
         """Forget every frame, so that no patient's loop holds another's pictures."""
         self._inbox.put(self._forget)
@@ -207,12 +228,14 @@ class Scanner:
             self._finish_without_rf()
 
     def _image_live(self, frame: Frame) -> None:
-        imaged = self._imager.image_live(frame)
+        if self._newest is None or frame.provenance != self._newest.provenance:
+            self._looks.other_probe()
+        imaged = self._looks.image_live(frame, self._cine.frames)
         if imaged is None:
             return
-        if frame.provenance != self._provenance:  # another probe at the same plug: one loop, one probe
+        if self._newest is None or frame.provenance != self._newest.provenance:  # one loop, one probe
             self._cine.clear()
-            self._provenance = frame.provenance
+        self._newest = frame
         self._cine.append(frame)
         if not self._asked_depth_mm:
             self._own = frame.sampling, imaged[0].sound_speed_m_s
@@ -237,7 +260,9 @@ class Scanner:
             return
         self._state = ScanState.FETCHING
         self._fetch_deadline_ns = self._monotonic_ns() + _FETCH_LIMIT_NS
-        if not self._fetch(self._loop.frames[-1].number):
+        last = self._loop.frames[-1]
+        # one beam is made of the sweeps as they came live
+        if self._looks.mode_for(last) is not Mode.B or not self._fetch(last.number):
             self._finish_without_rf()
 
     def _finish_without_rf(self) -> None:
@@ -251,10 +276,10 @@ class Scanner:
     def _finish(self, frame: Frame) -> None:
         if self._state is not ScanState.FETCHING or self._loop is None or self._freeze is None:
             return
-        picture = self._imager.image(frame, self._loop.frames)
+        picture = self._looks.image(frame, self._loop.frames)
         if picture is None:
             frame = self._loop.frames[-1]
-            picture = self._imager.image(frame, self._loop.frames)
+            picture = self._looks.image(frame, self._loop.frames)
         self._state = ScanState.FROZEN
         if picture is None:
             self._freeze.fail(NoPicture("The frozen frame cannot be imaged", "Go live and freeze again."))
@@ -272,7 +297,7 @@ class Scanner:
             self._shown = self._frozen
             receipt.keep(self._frozen)
             return
-        picture = self._imager.image(loop.frames[at], loop.frames[: at + 1])
+        picture = self._looks.image(loop.frames[at], loop.frames[: at + 1])
         if picture is None:
             receipt.fail(NoPicture("This frame of the loop cannot be imaged", "Step on."))
             return
@@ -281,26 +306,46 @@ class Scanner:
 
     def _turn(self, knobs: Knobs, receipt: Receipt[Turned]) -> None:
         try:
-            self._imager.turn(knobs)
+            self._looks.turn(knobs)
         except ImagingError as error:
             receipt.fail(error)
             return
+        self._show_anew()
+        receipt.keep(Turned(self._looks.knobs, self._shown))
+
+    def _look(self, change: Callable[[Frame], None], receipt: Receipt[Looking]) -> None:
+        frame = self._newest if self._shown is None else self._shown.frame
+        if self._state in (ScanState.STOPPING, ScanState.FETCHING):
+            receipt.fail(NoPicture("The picture is being held", "Press the key again."))
+            return
+        if frame is None or self._state is ScanState.IDLE:
+            receipt.fail(NoPicture("There is no picture yet", "Wait for the probe's next frame."))
+            return
+        try:
+            change(frame)
+        except NoPicture as refusal:
+            receipt.fail(refusal)
+            return
+        self._show_anew()
+        receipt.keep(Looking(self._looks.mode_for(frame), self._looks.beam_of(frame), self._shown))
+
+    def _show_anew(self) -> None:
+        """The frozen view with the knobs and in the mode that are in force now."""
         if self._state is ScanState.FROZEN and self._frozen is not None and self._shown is not None:
             last_is_shown = self._shown is self._frozen
             self._frozen = self._imaged_anew(self._frozen)
             self._shown = self._frozen if last_is_shown else self._imaged_anew(self._shown)
-        receipt.keep(Turned(self._imager.knobs, self._shown))
 
     def _follow_depth(self) -> None:
         """Ask the probe for the depth that is shown; what it sends beyond that is not shown."""
-        depth_mm = self._imager.knobs.depth_mm
+        depth_mm = self._looks.knobs.depth_mm
         if depth_mm == self._asked_depth_mm or (depth_mm and self._own is None):
             return
         self._asked_depth_mm = depth_mm
         self._ask_window(window_to(depth_mm, *self._own) if depth_mm and self._own else None)
 
     def _imaged_anew(self, frozen: Frozen) -> Frozen:
-        picture = self._imager.image(frozen.frame, frozen.loop.frames)
+        picture = self._looks.image(frozen.frame, frozen.loop.frames)
         return frozen if picture is None else replace(frozen, picture=picture)
 
     def _go_live(self) -> None:
@@ -314,7 +359,8 @@ class Scanner:
     def _forget(self) -> None:
         self._go_live()
         self._cine.clear()
-        self._imager.forget()
+        self._newest = None
+        self._looks.forget()
         self._follow_depth()
         self._state = ScanState.IDLE
 

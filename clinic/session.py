@@ -14,7 +14,7 @@ from clinic.bookmark import Bookmark, Step, read_bookmark, write_bookmark
 from clinic.clock import Clock
 from clinic.compose import ProbeChoice, Site, build
 from clinic.events import Post
-from clinic.identify import identify, require_picture
+from clinic.identify import identify
 from clinic.receipts import Receipt
 from clinic.workstation.workstation import Workstation
 from probe.discovery import FoundPort
@@ -62,7 +62,9 @@ class Chosen:
 
 
 def choose_probe(asked: str, driver: str, found: Sequence[FoundPort], clock: Clock) -> Chosen:
-    """Which probe to work with: the one asked for, else a scanning one that is plugged in, else the practice probe.
+    """Which probe to work with: the one asked for, else one that is plugged in, else the practice probe.
+
+    Of those plugged in, one that scans goes before one that sends single lines, which has M-mode and A-mode only.
 
     Args:
         asked: An address, or empty.
@@ -72,7 +74,6 @@ def choose_probe(asked: str, driver: str, found: Sequence[FoundPort], clock: Clo
 
     Raises:
         ProbeError: The probe does not answer, is busy, or may not be used.
-        BadRequest: The one asked for makes no picture.
     """
     if asked == PRACTICE:
         return Chosen(ProbeChoice())
@@ -80,19 +81,19 @@ def choose_probe(asked: str, driver: str, found: Sequence[FoundPort], clock: Clo
         known = next((port.driver for port in found if port.address == asked), "")
         spoken = driver or known or DRIVER
         capabilities = identify(asked, spoken, clock)
-        require_picture(capabilities)
         return Chosen(ProbeChoice(asked, capabilities.simulated, spoken))
-    remark = ""
+    remark, of_lines = "", None
     for port in found:
         problem = port.problem()
         if port.driver and problem is not None:
             remark = remark or str(problem)
         elif port.driver:
             capabilities = identify(port.address, port.driver, clock)
+            choice = ProbeChoice(port.address, capabilities.simulated, port.driver)
             if "B" in capabilities.modes:
-                return Chosen(ProbeChoice(port.address, capabilities.simulated, port.driver))
-            remark = remark or f"{capabilities.model} sends single lines, which make no picture."
-    return Chosen(ProbeChoice(), remark)
+                return Chosen(choice)
+            of_lines = of_lines or choice
+    return Chosen(ProbeChoice(), remark) if of_lines is None else Chosen(of_lines)
 
 
 class Session:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from imaging import compiled
 from imaging.chain import Status
-from imaging.detection import check_plannable, job_for, plan_detection, well_formed
+from imaging.detection import check_plannable, job_for, line_digest, plan_detection, well_formed
 from imaging.errors import CannotImage, NoPictureYet
 from imaging.layout import Layout
 from imaging.preset import Preset
@@ -27,7 +27,7 @@ class AMode:
         samples_mm: (n,) distance of each sample of the RF; empty where the probe sends no RF.
         samples: (n,) RF counts as they came.
         line: Which line of the frame.
-        frame_number, preset_name, sound_speed_m_s, provenance: As of ``Picture``.
+        frame_number, preset_name, sound_speed_m_s, digest, provenance: As of ``Picture``.
     """
 
     ranges_mm: NDArray[np.float64]
@@ -38,6 +38,7 @@ class AMode:
     frame_number: int
     preset_name: str
     sound_speed_m_s: int
+    digest: str
     provenance: Provenance
 
     def strongest_mm(self, from_mm: float, to_mm: float) -> float:
@@ -82,6 +83,7 @@ class AModeChain:
         # a line that turns out to be dead has been written over the last one by then
         self._grey = np.zeros(self._detect.axis.samples, np.uint8)
         self._imaged: Frame | None = None
+        self.digest = line_digest("A", line, self._job, self._detect)
 
     def run(self, frame: Frame) -> Status:
         """Detect the line of a frame. Never raises: what cannot be detected gets a status, and the last line stays."""
@@ -118,13 +120,14 @@ class AModeChain:
         samples_mm = Axis(len(samples), 0, 1).ranges_mm(sampling, speed)
         return AMode(
             self._detect.axis.ranges_mm(sampling, speed), decibel, samples_mm, samples, line, self._imaged.number,
-            preset.name, speed, self._imaged.provenance,
+            preset.name, speed, self.digest, self._imaged.provenance,
         )  # fmt: skip
 
     def retune(self, preset: Preset) -> None:
         """Turn gain, dynamic range or depth gain: from the next frame on."""
         self._detect.retune(_plain(preset))
         self._job = replace(self._job, preset=_plain(preset))
+        self.digest = line_digest("A", self._line, self._job, self._detect)
 
 
 def _plain(preset: Preset) -> Preset:

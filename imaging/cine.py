@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from probe.frame import Frame
@@ -38,6 +39,11 @@ class Cine:
         self.bytes = 0
         self._frames: deque[Frame] = deque()
         self._forgotten = 0
+
+    @property
+    def frames(self) -> Sequence[Frame]:
+        """What is in the ring, oldest first; only until the next ``append``."""
+        return self._frames
 
     def __len__(self) -> int:
         return len(self._frames)

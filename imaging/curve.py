@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.axes import ticks
 from imaging.errors import CannotImage
 from imaging.overlay import PRACTICE, UNCALIBRATED
 from probe.frame import Frame
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 40, 34
 _LEAST_PX = 160
 _CURVE, _GRID, _TEXT, _WARNING = 235, 46, 190, 255
-_STEPS = (1, 2, 5)
 _MOST_TICKS = 10
 
 
@@ -92,11 +91,11 @@ def _draw_axes(
     mm_per_us = sound_speed_m_s / 2000
     room = width - _LEFT - _RIGHT - 1
     bottom = height - _BOTTOM
-    for value in _ticks(mm_per_us * first_us, mm_per_us * span_us):
+    for value in ticks(mm_per_us * first_us, mm_per_us * (first_us + span_us), _MOST_TICKS):
         x = _LEFT + room * (value / mm_per_us - first_us) / span_us
         pen.line([(x, _TOP), (x, bottom)], fill=_GRID)
         pen.text((x, bottom + 3), f"{value:g}", fill=_TEXT, font=font, anchor="ma")
-    for value in _ticks(first_us, span_us):
+    for value in ticks(first_us, first_us + span_us, _MOST_TICKS):
         x = _LEFT + room * (value - first_us) / span_us
         pen.line([(x, _TOP - 4), (x, _TOP)], fill=_TEXT)
         pen.text((x, _TOP - 6), f"{value:g}", fill=_TEXT, font=font, anchor="mb")
@@ -104,11 +103,3 @@ def _draw_axes(
     pen.text((_LEFT, height - 4), f"depth in mm at {sound_speed_m_s} m/s", fill=_TEXT, font=font, anchor="lb")
     for value, y in ((counts[1], _TOP), (counts[0], bottom - 1)):
         pen.text((_LEFT - 4, y), str(value), fill=_TEXT, font=font, anchor="rm")
-
-
-def _ticks(first: float, span: float) -> list[float]:
-    """Round values within a range, at most ten."""
-    power = 10.0 ** math.floor(math.log10(max(span, 1e-9) / _MOST_TICKS))
-    step = next((n * power for n in (*_STEPS, 10, 20) if span / (n * power) <= _MOST_TICKS), 50 * power)
-    start = math.ceil(first / step)
-    return [round(n * step, 9) for n in range(start, math.floor((first + span) / step) + 1)]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from imaging import compiled
+from imaging.digest import chain_digest
 from imaging.errors import CannotImage
+from imaging.kernels.registry import KERNELS
 from imaging.layout import Layout
 from imaging.preset import Preset
 from imaging.stage import DetectStep, Job, Stage
@@ -96,3 +100,38 @@ def plan_detection(job: Job) -> DetectStep:
         raise CannotImage("The lines are too short for a picture", "Check the probe's settings.")
     planned: DetectStep = detect  # type: ignore[assignment]  # it has an axis
     return planned
+
+
+def line_digest(
+    mode: str,
+    line: int,
+    job: Job,
+    detect: DetectStep,
+    kernels: tuple[str, ...] = (),
+    steps: Mapping[str, int] | None = None,
+) -> str:
+    """Of everything that decides what one beam looks like beside the samples (docs/reference/modes.md).
+
+    Args:
+        mode: ``M`` or ``A``.
+        line: Which line, or -1 for all of a parked beam.
+        job: What it is planned for.
+        detect: Its first step.
+        kernels: Kernels that draw what the step detects.
+        steps: What one pixel along each axis stands for.
+    """
+    stage = detector(job.format, job.preset)
+    named = [value for value in detect.parameters.values() if isinstance(value, str)]
+    return chain_digest({
+        "mode": mode,
+        "line": line,
+        "format": int(job.format),
+        "geometry": asdict(job.geometry),
+        "sampling": asdict(job.sampling),
+        "centre_hz": job.settings.centre_hz,
+        "log_range_db": job.settings.log_range_db,
+        **(steps or {}),
+        "preset": job.preset.values(),
+        "stages": [{"name": stage.name, "version": stage.version, "parameters": dict(detect.parameters)}],
+        "kernels": {name: KERNELS[name].version for name in (*named, *kernels) if name in KERNELS},
+    })  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,15 @@ from numpy.typing import NDArray
 
 from imaging import compiled
 from imaging.chain import Status
-from imaging.detection import check_plannable, detector, expected_samples, job_for, plan_detection, well_formed
-from imaging.digest import chain_digest
+from imaging.detection import (
+    check_plannable,
+    expected_samples,
+    job_for,
+    line_digest,
+    plan_detection,
+    well_formed,
+)
 from imaging.errors import CannotImage, NoPictureYet
-from imaging.kernels.registry import KERNELS
 from imaging.layout import LARGEST_PX, SMALLEST_PX, Layout
 from imaging.modes import is_parked
 from imaging.preset import Preset
@@ -23,6 +28,8 @@ from probe.frame import Frame, Provenance
 
 # between two lines further apart than this many intervals the picture stays black: nothing was seen there
 _LONGEST_GAP = 3
+# longer than this is a pause, whatever the probe does; and how slowly a mean follows
+_LONGEST_LOOK_US, _SLOWLY = 1_000_000, 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +43,9 @@ class MMode:
         first_range_um: Range of row 0.
         us_per_column: Time from one column to the next.
         started_us: Device time of column 0; it may lie before the first line.
-        interval_us: Time between the lines that it is made of: nothing faster than twice that can be seen.
+        looked_us: (columns,) int64, read-only: how long before the line that a column shows the one before it was
+            looked at: what lies between them was not seen. 0 where nothing was.
+        interval_us: The usual time between two looks, as planned, or as it was where the probe does not say.
         line: Which line of the frames, or -1 where the beam is parked and all of them are used.
         last_frame: Number of the newest frame.
         preset_name, sound_speed_m_s, digest, provenance: As of ``Picture``.
@@ -44,6 +53,7 @@ class MMode:
 
     pixels: NDArray[np.uint8]
     filled: NDArray[np.bool_]
+    looked_us: NDArray[np.int64]
     um_per_row: int
     first_range_um: int
     us_per_column: int
@@ -81,6 +91,7 @@ class MModeChain:
         self._first_range_um = round(1000 * ranges_mm[0])
         self._strip = np.zeros((height, width), dtype=np.uint8)
         self._filled = np.zeros(width, dtype=np.bool_)
+        self._looked_us = np.zeros(width, dtype=np.int64)
         self._place = np.zeros(3, dtype=np.int64)
         rows_mm = (self._first_range_um + job.layout.pixel_um * np.arange(height)) / 1000
         sample = (rows_mm - ranges_mm[0]) / (ranges_mm[1] - ranges_mm[0])
@@ -90,9 +101,10 @@ class MModeChain:
         self._order = [line] if line >= 0 else list(range(like.geometry.lines))
         self._newest: int | None = None
         self._last_us: int | None = None
-        self._interval_us = self._planned_interval_us(like)
+        self._planned_us = self._planned_interval_us(like)
+        self._interval_us = self._planned_us
         self._imaged: Frame | None = None
-        self.digest = chain_digest(self._description())
+        self.digest = self._digest()
 
     @classmethod
     def plan(
@@ -103,6 +115,7 @@ class MModeChain:
         width_px: int,
         height_px: int,
         span_ms: int,
+        depth_mm: int = 0,
         kernels: compiled.Kernels | None = None,
     ) -> MModeChain:
         """A strip for frames like this one.
@@ -113,6 +126,7 @@ class MModeChain:
             line: Which line; not looked at where the beam is parked.
             width_px, height_px: Size of the picture.
             span_ms: Time from its left edge to its right one.
+            depth_mm: Range of the lowest row; 0, or one beyond the line, shows all of the line.
             kernels: Compiled kernels, when not the best ones of this installation.
 
         Raises:
@@ -130,7 +144,7 @@ class MModeChain:
         if not 100 <= span_ms <= 120_000:
             raise CannotImage(f"A strip of {span_ms} ms is not possible", "Choose 100 to 120 000 ms.")
         own = replace(preset, aperture_lines=0)
-        depth_um = 1000 * frame.sampling.spacing_mm(own.sound_speed_m_s) * (frame.sampling.samples - 1)
+        depth_um = 1000 * shown_mm(frame, own, depth_mm)
         row_um = max(1, math.ceil(depth_um / (height_px - 1)))
         job = job_for(frame, own, Layout(width_px, height_px, row_um, 0, 0), kernels)
         return cls(frame, job, line, (width_px, height_px), max(1, round(1000 * span_ms / width_px)))
@@ -176,14 +190,15 @@ class MModeChain:
         width = self._strip.shape[1]
         shift = width - 1 - self._newest % width
         pixels, filled = np.roll(self._strip, shift, axis=1), np.roll(self._filled, shift)
-        for array in (pixels, filled):
+        looked_us = np.where(filled, np.roll(self._looked_us, shift), 0)
+        for array in (pixels, filled, looked_us):
             array.flags.writeable = False
         started_us = (self._newest - (width - 1)) * self._us_per_column
         preset = self._job.preset
         return MMode(
-            pixels, filled, self._job.layout.pixel_um, self._first_range_um, self._us_per_column, started_us,
-            self._interval_us, self._line, self._imaged.number, preset.name, preset.sound_speed_m_s, self.digest,
-            self._imaged.provenance,
+            pixels, filled, looked_us, self._job.layout.pixel_um, self._first_range_um, self._us_per_column, started_us,
+            max(1, self._interval_us), self._line, self._imaged.number, preset.name, preset.sound_speed_m_s,
+            self.digest, self._imaged.provenance,
         )  # fmt: skip
 
     def retune(self, preset: Preset) -> None:
@@ -191,22 +206,25 @@ class MModeChain:
         own = replace(preset, aperture_lines=0)
         self._detect.retune(own)
         self._job = replace(self._job, preset=own)
-        self.digest = chain_digest(self._description())
+        self.digest = self._digest()
 
     def _draw_line(self, line: int, at_us: int) -> None:
         """Fill the columns since the last line, as far as that is no gap."""
         width, column = self._strip.shape[1], at_us // self._us_per_column
         if self._newest is not None and not 0 <= column - self._newest < width:
             self.forget()
-        first = column
+        first, since_us = column, 0
         if self._newest is not None and self._last_us is not None:
+            since_us = at_us - self._last_us
+            self._learn(since_us)
             self._blank(self._newest + 1, column)
-            if at_us - self._last_us <= _LONGEST_GAP * self._interval_us:
+            if since_us <= _LONGEST_GAP * self._interval_us:
                 first = min(self._newest + 1, column)
         for begin, end in _ring(first, column + 1, width):
             self._place[:] = line, begin, end
             self._draw(self._detect.output, 0, self._strip.shape[0])
             self._filled[begin:end] = True
+            self._looked_us[begin:end] = since_us or max(1, self._interval_us)
         self._newest, self._last_us = column, at_us
 
     def _blank(self, first: int, last: int) -> None:
@@ -214,31 +232,27 @@ class MModeChain:
             self._strip[:, begin:end] = 0
             self._filled[begin:end] = False
 
+    def _learn(self, since_us: int) -> None:
+        """A probe that does not say how often it looks: the mean of what is seen, so that a late frame is no gap."""
+        if not self._planned_us and since_us <= _LONGEST_LOOK_US:
+            before_us = self._interval_us or since_us
+            self._interval_us = before_us + (since_us - before_us) // _SLOWLY
+
+    def _digest(self) -> str:
+        steps = {"um_per_row": self._job.layout.pixel_um, "us_per_column": self._us_per_column}
+        return line_digest("M", self._line, self._job, self._detect, ("draw_columns",), steps)
+
     def _planned_interval_us(self, frame: Frame) -> int:
         if self._line < 0 and frame.geometry.lines > 1:
             return max(1, int(np.median(np.diff(frame.line_us))))
-        return max(1, frame.settings.frame_interval_us or 0)
+        return frame.settings.frame_interval_us or 0
 
-    def _description(self) -> dict[str, Any]:
-        job, stage = self._job, detector(self._job.format, self._job.preset)
-        named = [value for value in self._detect.parameters.values() if isinstance(value, str)]
-        kernels = [name for name in (*named, "draw_columns") if name in KERNELS]
-        return {
-            "mode": "M",
-            "line": self._line,
-            "format": int(job.format),
-            "geometry": asdict(job.geometry),
-            "sampling": asdict(job.sampling),
-            "centre_hz": job.settings.centre_hz,
-            "log_range_db": job.settings.log_range_db,
-            "um_per_row": job.layout.pixel_um,
-            "us_per_column": self._us_per_column,
-            "preset": job.preset.values(),
-            "stages": [
-                {"name": stage.name, "version": stage.version, "parameters": dict(self._detect.parameters)},
-            ],
-            "kernels": {name: KERNELS[name].version for name in kernels},
-        }
+
+def shown_mm(frame: Frame, preset: Preset, depth_mm: int) -> float:
+    """How far beyond the first sample a line is shown: to a depth, or all of it where that is 0 or beyond its end."""
+    sampling, speed = frame.sampling, preset.sound_speed_m_s
+    all_mm = sampling.spacing_mm(speed) * (sampling.samples - 1)
+    return min(all_mm, max(1.0, depth_mm - sampling.range_mm(0, speed))) if depth_mm else all_mm
 
 
 def _tables(sample: NDArray[np.float64], samples: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,7 @@ MARKER: Colour = (120, 255, 120)
 # Between the notices and the scan's own top: on the probe's axis or in the corner it would hide something.
 _MARKER_PLACE = (0.42, 0.04)
 _MARK: Colour = (255, 235, 80)
-_TEXT: Colour = (230, 230, 230)
+TEXT: Colour = (230, 230, 230)
 _EDGE: Colour = (0, 0, 0)
 _BAR_LENGTHS_MM = (100, 50, 20, 10, 5, 2, 1)
 
@@ -55,7 +55,32 @@ class Mark:
     text: str = ""
 
 
-def notices(picture: Picture, frozen: bool = False) -> tuple[str, ...]:
+class Seen(Protocol):
+    """What is shown, a picture or a view of one beam, and what it says of itself."""
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]: ...
+
+    @property
+    def width_px(self) -> int: ...
+
+    @property
+    def height_px(self) -> int: ...
+
+    @property
+    def simulated(self) -> bool: ...
+
+    @property
+    def calibrated(self) -> bool: ...
+
+    @property
+    def mirrored(self) -> bool: ...
+
+    @property
+    def upside_down(self) -> bool: ...
+
+
+def notices(picture: Seen, frozen: bool = False) -> tuple[str, ...]:
     """What a picture must say of itself, the gravest first."""
     wanted = (
         (picture.simulated, PRACTICE), (not picture.calibrated, UNCALIBRATED), (picture.mirrored, MIRRORED),
@@ -91,22 +116,46 @@ def burn(
         frozen: Say that it stands still.
         ruler: Draw the depth ruler and the bar.
     """
+
+    def draw_scales(draw: ImageDraw, font: Font) -> None:
+        if ruler:
+            _draw_ruler(draw, font, picture)
+            _draw_bar(draw, font, picture)
+        _draw_marker(draw, picture)
+
+    return burn_over(picture, draw_scales, marks, labels, frozen=frozen)
+
+
+def burn_over(
+    seen: Seen,
+    draw_scales: Callable[[ImageDraw, Font], None],
+    marks: Sequence[Mark],
+    labels: Sequence[str],
+    *,
+    frozen: bool,
+    foot_px: int = 0,
+) -> NDArray[np.uint8]:
+    """The same for whatever is shown.
+
+    Args:
+        seen: It is not touched.
+        draw_scales: Draws its rulers or axes.
+        marks, labels, frozen: As of ``burn``.
+        foot_px: Rows below the labels that an axis takes.
+    """
     from PIL import Image
     from PIL.ImageDraw import Draw
 
-    image = Image.fromarray(np.repeat(picture.pixels[:, :, None], 3, axis=2))
-    draw, font = Draw(image), _font(picture.height_px)
-    if ruler:
-        _draw_ruler(draw, font, picture)
-        _draw_bar(draw, font, picture)
-    _draw_marker(draw, picture)
+    image = Image.fromarray(np.repeat(seen.pixels[:, :, None], 3, axis=2))
+    draw, font = Draw(image), _font(seen.height_px)
+    draw_scales(draw, font)
     for mark in marks:
-        _draw_mark(draw, font, picture, mark)
-    step = _line_height(picture)
-    for row, text in enumerate(notices(picture, frozen)):
-        _write(draw, font, (6, 4 + row * step), text, _NOTICE_COLOURS[text])
+        _draw_mark(draw, font, seen, mark)
+    step = _line_height(seen)
+    for row, text in enumerate(notices(seen, frozen)):
+        write(draw, font, (6, 4 + row * step), text, _NOTICE_COLOURS[text])
     for row, text in enumerate(reversed(labels)):
-        _write(draw, font, (6, picture.height_px - (row + 1) * step), text, _TEXT)
+        write(draw, font, (6, seen.height_px - (row + 1) * step - foot_px), text, TEXT)
     return np.array(image, dtype=np.uint8)
 
 
@@ -116,11 +165,12 @@ def _font(height_px: int) -> Font:
     return ImageFont.load_default(max(10, height_px // 32))
 
 
-def _line_height(picture: Picture) -> int:
+def _line_height(picture: Seen) -> int:
     return int(max(10, picture.height_px // 32) * 1.35)
 
 
-def _write(draw: ImageDraw, font: Font, at: Place, text: str, colour: Colour, anchor: str = "la") -> None:
+def write(draw: ImageDraw, font: Font, at: Place, text: str, colour: Colour, anchor: str = "la") -> None:
+    """One line of text with an edge, so that it can be read on any grey; ``anchor`` is Pillow's."""
     draw.text(at, text, fill=colour, font=font, anchor=anchor, stroke_width=1, stroke_fill=_EDGE)
 
 
@@ -131,9 +181,9 @@ def _draw_ruler(draw: ImageDraw, font: Font, picture: Picture) -> None:
     for depth in range(10 * max(0, -int(-top_mm // 10)), int(bottom_mm) + 1, 10):
         row = picture.to_pixel(0, depth)[1]
         long = depth % 50 == 0
-        draw.line([(right - (12 if long else 6), row), (right, row)], fill=_TEXT)
+        draw.line([(right - (12 if long else 6), row), (right, row)], fill=TEXT)
         if long:
-            _write(draw, font, (right - 15, row), str(depth), _TEXT, "rm")
+            write(draw, font, (right - 15, row), str(depth), TEXT, "rm")
 
 
 def _draw_bar(draw: ImageDraw, font: Font, picture: Picture) -> None:
@@ -142,10 +192,10 @@ def _draw_bar(draw: ImageDraw, font: Font, picture: Picture) -> None:
     length = next((mm for mm in _BAR_LENGTHS_MM if mm <= room), _BAR_LENGTHS_MM[-1])
     right, row = picture.width_px - 40, picture.height_px - 10
     left = right - length / picture.mm_per_pixel
-    draw.line([(left, row), (right, row)], fill=_TEXT, width=2)
+    draw.line([(left, row), (right, row)], fill=TEXT, width=2)
     for end in (left, right):
-        draw.line([(end, row - 4), (end, row + 4)], fill=_TEXT)
-    _write(draw, font, ((left + right) / 2, row - 5), f"{length} mm", _TEXT, "mb")
+        draw.line([(end, row - 4), (end, row + 4)], fill=TEXT)
+    write(draw, font, ((left + right) / 2, row - 5), f"{length} mm", TEXT, "mb")
 
 
 def _draw_marker(draw: ImageDraw, picture: Picture) -> None:
@@ -154,7 +204,7 @@ def _draw_marker(draw: ImageDraw, picture: Picture) -> None:
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
 
 
-def _draw_mark(draw: ImageDraw, font: Font, picture: Picture, mark: Mark) -> None:
+def _draw_mark(draw: ImageDraw, font: Font, picture: Seen, mark: Mark) -> None:
     """A cross at each place, a dotted line, the text beside the rightmost place."""
     arm = max(5, picture.height_px // 60)
     for colour, width in ((_EDGE, 3), (_MARK, 1)):  # an edge, or the cross is lost on bright bone
@@ -167,9 +217,7 @@ def _draw_mark(draw: ImageDraw, font: Font, picture: Picture, mark: Mark) -> Non
     if mark.text:
         x, y = max(mark.crosses)
         near_edge = x > 0.75 * picture.width_px
-        _write(
-            draw, font, (x - arm - 4 if near_edge else x + arm + 4, y), mark.text, _MARK, "rm" if near_edge else "lm"
-        )
+        write(draw, font, (x - arm - 4 if near_edge else x + arm + 4, y), mark.text, _MARK, "rm" if near_edge else "lm")
 
 
 def dotted(line: Sequence[Place], gap: float = 6) -> list[Place]:

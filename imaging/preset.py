@@ -164,7 +164,9 @@ class Preset:
 
     @classmethod
     def for_frame(cls, frame: Frame) -> Preset:
-        """The preset to begin with: a probe that counts in water's millimetres lies in a water tank."""
+        """The preset to begin with: single lines are a test, and a probe that counts in water's mm lies in a tank."""
+        if frame.geometry.lines == 1:
+            return cls.load("a_line_test")
         in_water = frame.provenance.sound_speed_m_s == WATER_M_S
         return cls.load("water_tank" if in_water else "obstetric")
 

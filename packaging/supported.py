@@ -56,8 +56,9 @@ when it is out of date. A "twin" is a program that speaks the device's protocol 
 ## Probes
 
 Each row is what the driver says after it has spoken with its twin. A board that sends single lines offers A-mode and
-M-mode and never a picture in two dimensions: `sauti view` and `sauti exam` refuse it in a sentence. No probe has a
-calibration record, so every picture is marked UNCALIBRATED, and none states a measured MI or TI.
+M-mode, live in `sauti view` and on the screens, and never a picture in two dimensions; `sauti exam` refuses it in a
+sentence. No probe has a calibration record, so every picture is marked UNCALIBRATED, and none states a measured MI or
+TI.
 
 | driver | device | link | offers | live samples | RF of a frozen frame | to know |
 |---|---|---|---|---|---|---|

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Mapping
+from typing import cast
 
 from records.canonical import Value
 from records.ids import is_uuid
@@ -61,6 +62,10 @@ def _is_count(value: Value) -> bool:
 
 def _is_positive(value: Value) -> bool:
     return _is_count(value) and bool(value)
+
+
+def _is_step(value: Value) -> bool:
+    return _is_integer(value) and bool(value)
 
 
 def _is_flag(value: Value) -> bool:
@@ -130,6 +135,17 @@ _SOURCE = {
 }  # fmt: skip
 
 
+_AXIS = {"unit": _one_of("um", "us", "mdB"), "first": _is_integer, "step": _is_step}
+
+
+def _is_axes(value: Value) -> bool:
+    return isinstance(value, list) and len(value) in (0, 2) and all(_table(_AXIS)(axis) for axis in value)
+
+
+# mode -> what a picture in it counts across and down; without any it is millimetres both ways
+_UNITS: dict[str, tuple[str, ...]] = {"B": (), "M": ("us", "um"), "A": ("um", "mdB")}
+
+
 def _is_blobs(value: Value) -> bool:
     return isinstance(value, dict) and bool(value) and all(_is_blob(role, ref) for role, ref in value.items())
 
@@ -151,8 +167,9 @@ BODIES: dict[str, dict[str, Check]] = {
     },
     "image.kept": {
         "id": _is_id, "exam": _is_id, "view": _is_short, "kind": _one_of("still", "loop"), "acquired_ms": _is_count,
-        "rows": _is_positive, "columns": _is_positive, "pixel_um": _is_positive, "origin_x_um": _is_integer,
-        "origin_z_um": _is_integer, "mirrored": _is_flag, "upside_down": _is_flag, "missing_lines": _is_count,
+        "rows": _is_positive, "columns": _is_positive, "pixel_um": _is_count, "origin_x_um": _is_integer,
+        "origin_z_um": _is_integer, "mirrored": _is_flag, "upside_down": _is_flag, "mode": _one_of("B", "M", "A"),
+        "axes": _is_axes, "line": _is_integer, "interval_us": _is_count, "missing_lines": _is_count,
         "frames": _is_count, "source": _table(_SOURCE), "blobs": _is_blobs,
     },
     "measurement.taken": {
@@ -173,7 +190,7 @@ BODIES: dict[str, dict[str, Check]] = {
 }  # fmt: skip
 
 # Version of the body's form, where it is no longer the first; records.upcast reads the older ones.
-_SCHEMAS = {"image.kept": 2}
+_SCHEMAS = {"image.kept": 3}
 
 # The field of the body that must equal the event's entity; types that are absent name their entity nowhere else.
 ENTITIES = {
@@ -194,10 +211,20 @@ def wrong_fields(type: str, entity: str, body: Body) -> list[str]:
         body: To be checked.
     """
     wrong = _wrong(BODIES[type], body)
+    if type == "image.kept" and not wrong:
+        wrong = _not_of_one_scale(body)
     own = ENTITIES.get(type)
     if own is not None and own not in wrong and body[own] != entity:
         wrong.append(own)
     return wrong if is_uuid(entity) else [*wrong, "entity"]
+
+
+def _not_of_one_scale(body: Body) -> list[str]:
+    """A picture in two dimensions has a square pixel; one of a single beam has two axes that say what they are."""
+    units = _UNITS[str(body["mode"])]
+    axes = cast("list[Body]", body["axes"])
+    wrong = [] if bool(body["pixel_um"]) is (not units) else ["pixel_um"]
+    return wrong if tuple(axis["unit"] for axis in axes) == units else [*wrong, "axes"]
 
 
 def schema_of(type: str) -> int:

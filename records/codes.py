@@ -24,6 +24,9 @@ HEAD_CIRCUMFERENCE = Coded("LN", "11984-2", "Head Circumference")
 ABDOMINAL_CIRCUMFERENCE = Coded("LN", "11979-2", "Abdominal Circumference")
 FEMUR_LENGTH = Coded("LN", "11963-6", "Femur Length")
 CROWN_RUMP_LENGTH = Coded("LN", "11957-8", "Crown Rump Length")
+INTERVAL = Coded("SCT", "385673002", "Interval")
+HEART_RATE = Coded("LN", "8867-4", "Heart rate")
+FETAL_HEART_RATE = Coded("LN", "11948-7", "Fetal Heart Rate")
 
 MEASURES = (
     DISTANCE,
@@ -36,4 +39,7 @@ MEASURES = (
     ABDOMINAL_CIRCUMFERENCE,
     FEMUR_LENGTH,
     CROWN_RUMP_LENGTH,
+    INTERVAL,
+    HEART_RATE,
+    FETAL_HEART_RATE,
 )

@@ -107,6 +107,19 @@ class ImageSource:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageAxis:
+    """What the pixels along one axis of a picture of one beam stand for: ``first`` at pixel 0, ``step`` to the next.
+
+    ``unit`` is ``um`` (range along the beam), ``us`` (the device's time) or ``mdB`` (thousandths of a decibel below
+    white). DICOM says it by PhysicalUnitsXDirection (0018,6024) and PhysicalDeltaX (0018,602C).
+    """
+
+    unit: str
+    first: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """A kept picture or loop (DICOM SOP instance).
 
@@ -114,6 +127,11 @@ class Image:
     first pixel in the plane of the transducer: with them every place on the picture has its millimetres again.
     On one that is ``mirrored`` x falls with the column, on one that is ``upside_down`` z falls with the row: the
     pixels are stored as they were shown. (DICOM says this of a region by a negative PhysicalDeltaX or PhysicalDeltaY.)
+
+    That is so in ``mode`` B. A picture of one beam, M-mode or an A-line, is not in millimetres both ways: it has
+    ``pixel_um`` 0, so that nobody takes it for one that is, and ``axes`` across and down instead. ``line`` is the line
+    of the frames that it shows (-1: all of a beam that stands still, or no single one), ``interval_us`` the time
+    between two looks of M-mode.
 
     ``blobs`` by role: ``frames`` (sweeps before scan conversion), ``rf`` (the same sweep as radio frequency),
     ``display`` (the picture as shown).
@@ -135,12 +153,16 @@ class Image:
     blobs: dict[str, BlobRef]
     mirrored: bool = False
     upside_down: bool = False
+    mode: str = "B"
+    axes: tuple[ImageAxis, ...] = ()
+    line: int = -1
+    interval_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """A number taken on an image. ``value`` and ``error`` are integers in ``unit`` (UCUM: ``um``, ``um2``, ``uL``,
-    ``deg``, ``d``, ``/min``).
+    ``deg``, ``ms``, ``/min``, ``d``).
 
     ``points_mpx`` are the places on the picture in thousandths of a pixel, (column, row, column, row, ...): both ends
     of a distance, the corner and two ends of an angle, both ends of an ellipse's two axes; none of a volume, which is

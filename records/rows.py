@@ -14,6 +14,7 @@ from records.model import (
     Fetus,
     Finding,
     Image,
+    ImageAxis,
     ImageSource,
     Measurement,
     Operator,
@@ -59,6 +60,8 @@ def image(row: Row) -> Image:
         id=row["id"], exam=row["exam"], view=row["view"], kind=row["kind"], acquired_ms=row["acquired_ms"],
         rows=row["rows"], columns=row["columns"], pixel_um=row["pixel_um"], origin_x_um=row["origin_x_um"],
         origin_z_um=row["origin_z_um"], mirrored=bool(row["mirrored"]), upside_down=bool(row["upside_down"]),
+        mode=row["mode"], axes=tuple(ImageAxis(**axis) for axis in json.loads(row["axes"])), line=row["line"],
+        interval_us=row["interval_us"],
         missing_lines=row["missing_lines"], frames=row["frames"], source=ImageSource(**source),
         blobs={role: BlobRef(**ref) for role, ref in blobs.items()},
     )  # fmt: skip

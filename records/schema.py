@@ -9,7 +9,7 @@ migrations = Migrations("sauti")
 
 # A change of these tables, or of what records.projections puts into them, is a new number: every store then rebuilds
 # itself when its writer opens it.
-PROJECTION_VERSION = 2
+PROJECTION_VERSION = 3
 _ROW: dict[str, type] = {"event": str, "order_key": str, "id": str}
 PROJECTIONS: dict[str, dict[str, type]] = {
     "site": {**_ROW, "institution_name": str, "station_name": str, "node": str},
@@ -29,7 +29,8 @@ PROJECTIONS: dict[str, dict[str, type]] = {
     "images": {
         **_ROW, "exam": str, "view": str, "kind": str, "acquired_ms": int, "rows": int, "columns": int,
         "pixel_um": int, "origin_x_um": int, "origin_z_um": int, "mirrored": int, "upside_down": int,
-        "missing_lines": int, "frames": int, "source": str, "blobs": str,
+        "mode": str, "axes": str, "line": int, "interval_us": int, "missing_lines": int,
+        "frames": int, "source": str, "blobs": str,
     },
     "measurements": {
         **_ROW, "exam": str, "image": str, "fetus": str, "label": str, "concept": str, "value": int, "error": int,

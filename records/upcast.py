@@ -28,4 +28,12 @@ def _turned(body: Body) -> Body:
     return {"mirrored": False, "upside_down": False, **body, "source": known}
 
 
-_STEPS: dict[tuple[str, int], Callable[[Body], Body]] = {("image.kept", 1): _turned}
+def _of_one_plane(body: Body) -> Body:
+    """Before schema 3 every kept picture was B-mode."""
+    return {"mode": "B", "axes": [], "line": -1, "interval_us": 0, **body}
+
+
+_STEPS: dict[tuple[str, int], Callable[[Body], Body]] = {
+    ("image.kept", 1): _turned,
+    ("image.kept", 2): _of_one_plane,
+}

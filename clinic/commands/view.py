@@ -11,7 +11,7 @@ from clinic.clock import SystemClock
 from clinic.compose import ProbeChoice, open_scanning
 from clinic.errors import BadRequest
 from clinic.examine import DRIVER
-from clinic.identify import identify, require_picture
+from clinic.identify import identify
 from clinic.settings import Settings
 from clinic.terminal.capabilities import ask
 from clinic.terminal.colours import announce_colours, follow_the_window
@@ -35,7 +35,6 @@ def run(arguments: argparse.Namespace) -> int:
         raise BadRequest("sauti view needs a terminal", "Start it in a window, not in a pipe.")
     clock = SystemClock()
     capabilities = identify(arguments.probe, arguments.driver, clock)
-    require_picture(capabilities)
     choice = ProbeChoice(arguments.probe, capabilities.simulated, arguments.driver, arguments.preset)
     home = Home(Settings.read().home)
     terminal = ask(sys.stdin.fileno(), sys.stdout.fileno(), time.monotonic)

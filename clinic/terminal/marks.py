@@ -11,16 +11,17 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from clinic.terminal.fit import Fit
 from clinic.terminal.inks import Ink
+from clinic.terminal.lettering import SMALLEST_TEXT_ROWS, Place, letter_px, write
+from clinic.terminal.scales import draw_scale
+from imaging.axes import AxisLine
 from imaging.overlay import dotted
 from imaging.picture import Picture
 
-Place = tuple[float, float]
 Mask = NDArray[np.uint8]
-_SMALLEST_TEXT_ROWS = 120
 _TICK_MM = 10
 
 
@@ -51,6 +52,8 @@ class Overlay:
         border: A frame round the whole view: frozen or not live cannot be overlooked.
         ruler: From one row to the next and depth of the first, micrometres, for a depth ruler; None draws none.
         marker: Where the dot of the probe's marker stands on the picture, (column, row); None draws none.
+        scales: Axes of a picture that is not in millimetres both ways.
+        beam: Where a beam begins and ends on the picture, (column, row); it is drawn as dots.
     """
 
     calipers: tuple[CaliperMark, ...] = ()
@@ -58,6 +61,8 @@ class Overlay:
     border: Ink = Ink.NONE
     ruler: tuple[int, int] | None = None
     marker: Place | None = None
+    scales: tuple[AxisLine, ...] = ()
+    beam: tuple[Place, Place] | None = None
 
 
 def ruler_of(picture: Picture) -> tuple[int, int]:
@@ -96,9 +101,13 @@ def draw_marks(overlay: Overlay, fit: Fit) -> Mask:
         _draw_ruler(draw, fit, *overlay.ruler)
     if overlay.marker is not None:
         _draw_marker(draw, fit, overlay.marker)
+    for scale in overlay.scales:
+        draw_scale(draw, fit, scale)
+    if overlay.beam is not None:
+        _draw_beam(draw, fit, *overlay.beam)
     for caliper in overlay.calipers:
         _draw_caliper(draw, fit, caliper)
-    if height >= _SMALLEST_TEXT_ROWS:
+    if height >= SMALLEST_TEXT_ROWS:
         _draw_notices(draw, fit, overlay.notices)
     if overlay.border is not Ink.NONE:
         thick = max(1, height // 200)
@@ -106,20 +115,11 @@ def draw_marks(overlay: Overlay, fit: Fit) -> Mask:
     return np.array(canvas, dtype=np.uint8)
 
 
-def _letter_px(fit: Fit) -> int:
-    """Large enough to be read, and not larger on a large screen: the picture is what is looked at."""
-    return min(max(11, fit.target[0] // 30), 17)
-
-
-def _font(fit: Fit) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(_letter_px(fit))
-
-
 def _draw_ruler(draw: ImageDraw.ImageDraw, fit: Fit, row_um: int, origin_z_um: int) -> None:
     """Depth down the picture's right edge: a tick every 10 mm, a longer one with its number every 50."""
     rows, columns = fit.source
     right = min(fit.target[1] - 3, round(fit.place(columns - 1, 0)[0]))
-    small = fit.target[0] < _SMALLEST_TEXT_ROWS
+    small = fit.target[0] < SMALLEST_TEXT_ROWS
     nearest_um, farthest_um = sorted((origin_z_um, origin_z_um + row_um * (rows - 1)))
     for depth_mm in range(-(-max(0, nearest_um) // 1000 // _TICK_MM) * _TICK_MM, farthest_um // 1000 + 1, _TICK_MM):
         row = round(fit.place(0, (1000 * depth_mm - origin_z_um) / row_um)[1])
@@ -127,13 +127,24 @@ def _draw_ruler(draw: ImageDraw.ImageDraw, fit: Fit, row_um: int, origin_z_um: i
         length = (3 if long else 1) if small else (9 if long else 4)
         draw.line((right - length, row, right, row), fill=int(Ink.TEXT))
         if long and not small:
-            _write(draw, fit, (right - 13, row), str(depth_mm), Ink.TEXT, "rm")
+            write(draw, fit, (right - 13, row), str(depth_mm), Ink.TEXT, "rm")
+
+
+def _draw_beam(draw: ImageDraw.ImageDraw, fit: Fit, first: Place, last: Place) -> None:
+    """Dashes, so that what lies on the beam is still seen."""
+    (ax, ay), (bx, by) = fit.place(*first), fit.place(*last)
+    dash = max(2, fit.target[0] // 80)
+    steps = max(1, round(max(abs(bx - ax), abs(by - ay)) / dash))
+    for step in range(0, steps, 3):
+        begin, end = step / steps, min(step + 1, steps) / steps
+        ends = [(round(ax + (bx - ax) * share), round(ay + (by - ay) * share)) for share in (begin, end)]
+        draw.line(ends, fill=int(Ink.HELD))
 
 
 def _draw_marker(draw: ImageDraw.ImageDraw, fit: Fit, place: Place) -> None:
     """A dot beside the skin, on the side of the probe's marker."""
     x, y = (round(coordinate) for coordinate in fit.place(*place))
-    radius = 1 if fit.target[0] < _SMALLEST_TEXT_ROWS else max(4, fit.target[0] // 80)
+    radius = 1 if fit.target[0] < SMALLEST_TEXT_ROWS else max(4, fit.target[0] // 80)
     draw.ellipse((x - radius - 2, y - radius - 2, x + radius + 2, y + radius + 2), fill=int(Ink.EDGE))
     draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=int(Ink.HELD))
 
@@ -142,7 +153,7 @@ def _draw_caliper(draw: ImageDraw.ImageDraw, fit: Fit, caliper: CaliperMark) -> 
     """A cross at each place and dots along the line; the held place is larger and green."""
     places = [fit.place(*place) for place in caliper.crosses]
     line = [fit.place(*place) for place in caliper.line or caliper.crosses]
-    small = fit.target[0] < _SMALLEST_TEXT_ROWS
+    small = fit.target[0] < SMALLEST_TEXT_ROWS
     for across, down in dotted(line):
         left, top, wide = round(across), round(down), 0 if small else 1
         if not small:  # an edge, or the line is lost on bright bone
@@ -159,14 +170,10 @@ def _draw_caliper(draw: ImageDraw.ImageDraw, fit: Fit, caliper: CaliperMark) -> 
         x, y = max(places)
         beside = x < 0.85 * fit.target[1]
         arm = max(5, fit.target[0] // 60) + 6
-        _write(draw, fit, (x + arm if beside else x - arm, y), caliper.number, Ink.MARK, "lm" if beside else "rm")
+        write(draw, fit, (x + arm if beside else x - arm, y), caliper.number, Ink.MARK, "lm" if beside else "rm")
 
 
 def _draw_notices(draw: ImageDraw.ImageDraw, fit: Fit, notices: tuple[tuple[str, Ink], ...]) -> None:
-    step = _letter_px(fit) * 1.3
+    step = letter_px(fit) * 1.3
     for line, (text, ink) in enumerate(notices):
-        _write(draw, fit, (6, 5 + line * step), text, ink)
-
-
-def _write(draw: ImageDraw.ImageDraw, fit: Fit, at: Place, text: str, ink: Ink, anchor: str = "la") -> None:
-    draw.text(at, text, fill=int(ink), font=_font(fit), anchor=anchor, stroke_width=1, stroke_fill=int(Ink.EDGE))
+        write(draw, fit, (6, 5 + line * step), text, ink)

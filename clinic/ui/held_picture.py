@@ -7,23 +7,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from clinic.looks import Shown
 from clinic.measuring import Placement, Quantity, Tool
 from clinic.scanner import Frozen
 from clinic.terminal.marks import CaliperMark
 from clinic.ui.calipers import Caliper, first_caliper
+from clinic.ui.wording import many
 from clinic.workstation.exams import Kept
-from imaging.picture import Picture
 
 
 @dataclass(frozen=True, slots=True)
 class CaliperReading:
-    """Lines beside the picture; ``quantities`` is empty where the places make no figure."""
+    """Lines beside the picture; ``quantities`` is empty where the places make no figure, and ``why`` says why not."""
 
     number: int
     label: str
     quantities: tuple[Quantity, ...]
     active: bool
     saved: bool
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class HeldPicture:
     kept: Kept | None = None
 
     @property
-    def picture(self) -> Picture:
+    def picture(self) -> Shown:
         return self.frozen.picture
 
     @property
@@ -84,6 +86,10 @@ class HeldPicture:
         """The last caliper measures something else."""
         return self._with_last(replace(self.calipers[-1], label=label)) if self.unsaved else self
 
+    def counted(self, beats: int) -> HeldPicture:
+        """So many beats lie between the ends of the held caliper."""
+        return self._with_last(replace(self.calipers[-1], beats=beats)) if self.active else self
+
     def why_not_turned(self, *, moves: bool) -> str:
         """Why no knob may be turned now, for a person; empty if one may.
 
@@ -115,12 +121,13 @@ class HeldPicture:
 
     def readings(self) -> tuple[CaliperReading, ...]:
         """As they are listed."""
-        return tuple(
-            CaliperReading(
-                number, caliper.label, caliper.reading(self.picture), caliper.held >= 0, number <= self.on_disk
-            )
-            for number, caliper in enumerate(self.calipers, start=1)
-        )
+        return tuple(self._read(number, caliper) for number, caliper in enumerate(self.calipers, start=1))
+
+    def _read(self, number: int, caliper: Caliper) -> CaliperReading:
+        label = caliper.label if caliper.beats == 1 else f"{caliper.label}, {many(caliper.beats, 'beat')}"
+        found = caliper.reading(self.picture)
+        why = "" if found else caliper.why_not(self.picture)
+        return CaliperReading(number, label, found, caliper.held >= 0, number <= self.on_disk, why)
 
     def _with_last(self, caliper: Caliper) -> HeldPicture:
         return replace(self, calipers=(*self.calipers[:-1], caliper))

@@ -10,7 +10,11 @@ from enum import Enum
 
 from textual.binding import Binding, BindingType
 
+from clinic.looks import Shown, mode_of
+from clinic.measuring import Tool
+from clinic.ui.mode_choice import has_beams
 from clinic.ui.widgets.keys import Keys
+from imaging.modes import Mode
 
 
 class ScanState(Enum):
@@ -31,17 +35,25 @@ class More:
     action: str
 
 
+_MODES = ("B M A", "Mode")
+_BEAM = ("← →", "Beam")
+_BEATS = ("1–9", "Beats")
+_CALIPERS: Keys = (("C", "Caliper"), ("E", "Ellipse"))
+_OF_A_BEAM: dict[Mode, Keys] = {
+    Mode.M: (("C", "Depth"), ("T", "Time"), ("R", "Rate")),
+    Mode.A: (("C", "Caliper"),),
+}
 KEYS: dict[ScanState, Keys] = {
     ScanState.LIVE: (
-        ("Space", "Freeze"), ("↑ ↓", "Depth"), ("+ −", "Gain"), ("P", "Preset"), ("?", "More"), ("Enter", "Summary"),
-        ("Esc", "Leave the exam"),
+        ("Space", "Freeze"), _BEAM, _MODES, ("↑ ↓", "Depth"), ("+ −", "Gain"), ("P", "Preset"), ("?", "More"),
+        ("Enter", "Summary"), ("Esc", "Leave the exam"),
     ),
     ScanState.FROZEN: (
-        ("Space", "Live"), ("← →", "Step"), ("C", "Caliper"), ("E", "Ellipse"), ("K", "Keep"), ("?", "More"),
-        ("Enter", "Summary"), ("Esc", "Leave"),
+        ("Space", "Live"), ("← →", "Step"), _MODES, *_CALIPERS, ("K", "Keep"), ("?", "More"), ("Enter", "Summary"),
+        ("Esc", "Leave"),
     ),
     ScanState.CALIPER: (
-        ("←↑↓→", "Move"), ("Shift", "×10"), ("Tab", "Other"), ("N", "Name"), ("Enter", "Done"),
+        ("←↑↓→", "Move"), ("Shift", "×10"), ("Tab", "Other"), _BEATS, ("N", "Name"), ("Enter", "Done"),
         ("Del", "Remove"), ("?", "More"),
     ),
 }  # fmt: skip
@@ -74,6 +86,11 @@ BINDINGS: list[BindingType] = [
     Binding("escape", "leave", "Leave"),
     Binding("c", "measure('distance')", "Caliper"),
     Binding("e", "measure('ellipse')", "Ellipse"),
+    Binding("t", "measure('time')", "Time"),
+    Binding("r", "measure('rate')", "Rate"),
+    Binding("b", "mode('B')", "B-mode"),
+    Binding("m", "mode('M')", "M-mode"),
+    Binding("a", "mode('A')", "A-line"),
     Binding("g", "measure('angle')", "Angle"),
     Binding("v", "volume", "Volume"),
     Binding("p", "turn('preset', 0)", "Preset"),
@@ -89,8 +106,33 @@ BINDINGS: list[BindingType] = [
     Binding("tab", "other_end", "Other end", priority=True),
     Binding("delete,backspace", "remove", "Remove"),
 ]
+# what there is of a picture in two dimensions only
+PLANE_KNOBS = ("mirrored", "upside_down")
+_OF_A_PLANE = {"f", "u", "g", "v"}
 ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 FAST = 10
+
+
+def keys_of(state: ScanState, shown: Shown | None, tool: Tool | None = None) -> Keys:
+    """The keys at the foot: each mode has its own calipers, and a probe with one beam has no other to choose.
+
+    Args:
+        state: Of the screen.
+        shown: What is in the pane.
+        tool: What is held.
+    """
+    left_out = {None if has_beams(shown) else _BEAM, None if tool is Tool.RATE else _BEATS}
+    keys = [key for key in KEYS[state] if key not in left_out]
+    calipers = _OF_A_BEAM.get(mode_of(shown))
+    if calipers is None or _CALIPERS[0] not in keys:
+        return tuple(keys)
+    at = keys.index(_CALIPERS[0])
+    return (*keys[:at], *calipers, *keys[at + len(_CALIPERS) :])
+
+
+def more_of(state: ScanState, shown: Shown | None) -> tuple[More, ...]:
+    """The keys behind ``?``: those of a picture in two dimensions only where there is one."""
+    return tuple(more for more in MORE[state] if mode_of(shown) is Mode.B or more.key not in _OF_A_PLANE)
 
 
 def arrow_of(key: str) -> tuple[int, int] | None:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from clinic.knobs import AT_REST, Knobs
+from clinic.looks import Shown
 from clinic.presets import changes, suitable
 from clinic.scanner import Turned
 from clinic.ui.screen import StationScreen
-from imaging.picture import Picture
 from imaging.preset import Preset
 
 DEPTHS_MM = (20, 30, 40, 50, 60, 80, 100, 120, 140, 160, 180, 200, 240, 300)
@@ -39,7 +39,7 @@ class Turning:
         self._asked = AT_REST
         self.knobs = AT_REST
 
-    def turn(self, knob: str, by: int, picture: Picture) -> None:
+    def turn(self, knob: str, by: int, picture: Shown) -> None:
         """Turn one knob.
 
         Args:
@@ -63,7 +63,7 @@ class Turning:
             case "preset":
                 self._choose_preset(picture)
 
-    def _depth(self, picture: Picture, deeper: bool) -> None:
+    def _depth(self, picture: Shown, deeper: bool) -> None:
         """The next depth from what is shown."""
         shown_mm, asked_mm = picture.depth_mm, self._asked.depth_mm
         if deeper and asked_mm > shown_mm + _ALIKE_MM:
@@ -76,7 +76,7 @@ class Turning:
             return
         self._ask(replace(self._asked, depth_mm=steps[0] if deeper else steps[-1]))
 
-    def _choose_preset(self, picture: Picture) -> None:
+    def _choose_preset(self, picture: Shown) -> None:
         """Ask what is looked for."""
         capabilities = self._screen.session.workstation.scanning.capabilities
         if capabilities is None:

@@ -1,4 +1,4 @@
-"""The live viewer: a probe's picture and nothing recorded. Space freezes and goes live, q ends."""
+"""The live viewer: a probe's picture, its M-mode and its A-line, and nothing recorded."""
 
 from __future__ import annotations
 
@@ -8,16 +8,30 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.widgets import Footer
 
 from clinic.clock import Clock
+from clinic.errors import NoPicture
 from clinic.events import Event, PictureReady, ProbeChanged, ProbeIdentified, ProbeSettled
+from clinic.receipts import Receipt
+from clinic.scanner import Looking
 from clinic.terminal.capabilities import TerminalCapabilities
 from clinic.terminal.image_view import Liveness
 from clinic.ui.heard import Heard, NewPicture
 from clinic.ui.widgets.live_pane import LivePane
 from clinic.workstation.scanning import Scanning
+from imaging.beam_view import BeamView
+from imaging.modes import Mode
 from probe.reader import ReaderState
+
+
+class Looked(Message):
+    """The imaging thread has answered what was asked of it."""
+
+    def __init__(self, receipt: Receipt[Looking]) -> None:
+        super().__init__()
+        self.receipt = receipt
 
 
 class Viewer(App[None]):
@@ -33,6 +47,11 @@ class Viewer(App[None]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "freeze", "Freeze / live"),
+        Binding("b", "mode('B')", "B-mode"),
+        Binding("m", "mode('M')", "M-mode"),
+        Binding("a", "mode('A')", "A-line"),
+        Binding("left", "beam(-1)", "Beam", key_display="← →"),
+        Binding("right", "beam(1)", "Beam", show=False),
         Binding("q", "quit", "End"),
     ]
 
@@ -44,6 +63,7 @@ class Viewer(App[None]):
     ) -> None:
         super().__init__()
         self._pane = LivePane(terminal, clock)
+        self._model = ""
         self._scanning = make_scanning(self._hear)
 
     def compose(self) -> ComposeResult:
@@ -73,17 +93,47 @@ class Viewer(App[None]):
             self._scanning.freeze()
             self._pane.freeze(self._pane.picture)
 
+    def action_mode(self, name: str) -> None:
+        """Show the probe's frames another way, live or frozen."""
+        self._ask(lambda: self._scanning.show_mode(Mode[name]))
+
+    def action_beam(self, by: int) -> None:
+        """Look along another beam."""
+        self._ask(lambda: self._scanning.move_beam(by))
+
+    def _ask(self, verb: Callable[[], Receipt[Looking]]) -> None:
+        def answered(receipt: Receipt[Looking]) -> None:
+            self.post_message(Looked(receipt))
+
+        verb().then(answered)
+
+    @on(Looked)
+    def take_look(self, message: Looked) -> None:
+        """Show it, or say why not."""
+        try:
+            looking = message.receipt.wait(0)
+        except NoPicture as refusal:
+            self._pane.say(str(refusal))
+            return
+        self._pane.say(self._model)
+        self._pane.point_at(looking.beam if looking.beam.lines > 1 else None)
+        if looking.frozen is not None and self._pane.liveness is Liveness.FROZEN:
+            self._pane.freeze(looking.frozen.picture)
+
     @on(NewPicture)
     def take_picture(self) -> None:
-        """Show the newest picture."""
+        """Show the newest picture; of one beam say how deep it is, where letters on it could not be read."""
         self._pane.take()
+        if isinstance(view := self._pane.picture, BeamView) and self._pane.liveness is Liveness.LIVE:
+            self._pane.say(f"{self._model} · {view.mode.value}, {view.depth_mm:.0f} mm deep")
 
     @on(Heard)
     def take_event(self, message: Heard) -> None:
         """Follow what the probe does."""
         match message.event:
             case ProbeIdentified(capabilities):
-                self._pane.say(capabilities.model)
+                self._model = capabilities.model
+                self._pane.say(self._model)
             case ProbeSettled() if self._pane.liveness is not Liveness.FROZEN:
                 self._scanning.live()
             case ProbeChanged(ReaderState.LOST, reason) if reason is not None:

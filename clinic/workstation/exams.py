@@ -8,13 +8,13 @@ from typing import TypeVar
 
 from clinic.courier import Prepared
 from clinic.errors import OutOfOrder
-from clinic.exam import LOOP, STILL, image_of, picture_of_image, recorded
+from clinic.exam import LOOP, STILL, image_of, picture_of_image, recorded, sweeps_of
+from clinic.looks import Shown
 from clinic.measuring import Placement, quantities, volume_of
 from clinic.receipts import Receipt
 from clinic.scanner import Frozen
 from clinic.workstation.desk import Desk
 from clinic.workstation.patients import Registered
-from imaging.picture import Picture
 from probe.capabilities import Capabilities
 from records import events
 from records.events import Draft
@@ -93,7 +93,7 @@ class Exams:
         draft = events.measurement_taken(measured)
         return receipt.after(self._desk.writer.commit([draft], self._desk.operator.operator_id), (measured,))
 
-    def look_at(self, image: Image) -> Receipt[Picture]:
+    def look_at(self, image: Image) -> Receipt[Shown]:
         """A kept picture, as it was shown, read back from the disk.
 
         The receipt fails with ``Damaged`` or ``NotFound`` where the file is not what was kept.
@@ -125,7 +125,7 @@ class Exams:
         image_id, acquired_ms = self._desk.new_id(), self._desk.clock.wall_ms()
 
         def errand() -> Prepared[Kept]:
-            frames = frozen.loop.frames if kind == LOOP else frozen.loop.frames[-1:]
+            frames = frozen.loop.frames if kind == LOOP else sweeps_of(frozen)
             archivist = self._desk.archivist
             blobs = archivist.loop(frames, frozen.picture) if kind == LOOP else archivist.still(frozen)
             image = image_of(image_id, exam, view, kind, acquired_ms, frozen, len(frames), capabilities, blobs)

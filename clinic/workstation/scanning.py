@@ -12,7 +12,8 @@ from clinic.errors import OutOfOrder
 from clinic.events import Post, ProbeChanged, ProbeIdentified, ProbeSettled
 from clinic.knobs import Knobs
 from clinic.receipts import Receipt
-from clinic.scanner import Frozen, Scanner, Turned
+from clinic.scanner import Frozen, Looking, Scanner, Turned
+from imaging.modes import Mode
 from probe.capabilities import Capabilities
 from probe.driver import (
     Acknowledged,
@@ -100,6 +101,14 @@ class Scanning:
     def turn(self, knobs: Knobs) -> Receipt[Turned]:
         """Turn the knobs, live or frozen; the receipt brings where they stand then."""
         return self._scanner.ask_turn(knobs)
+
+    def show_mode(self, mode: Mode) -> Receipt[Looking]:
+        """B, M or A, live or frozen; the receipt fails with a sentence where the probe's data does not give it."""
+        return self._scanner.ask_mode(mode)
+
+    def move_beam(self, by: int) -> Receipt[Looking]:
+        """Another beam for M- and A-mode, so many lines to the right."""
+        return self._scanner.ask_beam(by)
 
     def next_exam(self) -> None:
         """Stop transmitting and forget every frame, before another patient or none is in front of the screen."""

@@ -1,7 +1,8 @@
 """Tools of M-mode: time between two moments, a rate, and how far something has moved.
 
 Every line is one look. What happens between two looks is not seen, so each moment is known to within half the time
-between them.
+between the look that shows it and the one before. Looks are lost, and a beam that swings to and fro is not looked along
+evenly: the times are those of the two looks themselves.
 """
 
 from __future__ import annotations
@@ -35,14 +36,17 @@ def interval(strip: MMode, a_column: float, b_column: float) -> Interval:
     """The time between two columns.
 
     Raises:
-        CannotImage: A column is not on the strip.
+        CannotImage: A column is not on the strip, or nothing was seen there.
     """
     for column in (a_column, b_column):
         if not -0.5 <= column <= strip.pixels.shape[1] - 0.5:
             raise CannotImage("A caliper is not on the strip", "Place both ends inside the strip.")
     seconds = abs(strip.to_seconds(b_column) - strip.to_seconds(a_column))
+    looks_us = [int(strip.looked_us[round(column)]) for column in (a_column, b_column)]
+    if not all(looks_us):
+        raise CannotImage("Nothing was seen at one of the ends", "Place both ends where the strip is not black.")
     # one column for reading both ends, and half the time between looks at each end
-    error = math.hypot(strip.us_per_column, strip.interval_us / math.sqrt(2)) / 1e6
+    error = math.hypot(strip.us_per_column, looks_us[0] / 2, looks_us[1] / 2) / 1e6
     return Interval(seconds, error)
 
 
@@ -50,16 +54,21 @@ def rate(strip: MMode, a_column: float, b_column: float, beats: int = 1) -> Rate
     """The rate of something that happens ``beats`` times between two columns.
 
     Raises:
-        CannotImage: A column is not on the strip, there are no beats, or they come faster than two looks: what is seen
-            may then be another rate than what is there.
+        CannotImage: A column is not on the strip or shows nothing, there is a gap between them, there are no beats, or
+            they come faster than two looks: what is seen may then be another rate than what is there.
     """
     if beats < 1:
         raise CannotImage("A rate needs at least one beat", "Count the beats between the two ends.")
     whole = interval(strip, a_column, b_column)
     period_us = 1e6 * whole.seconds / beats
-    if period_us < 2 * strip.interval_us or period_us == 0:
+    first, last = sorted((round(a_column), round(b_column)))
+    looked_us = strip.looked_us[first : last + 1]
+    if not looked_us.all():
+        raise CannotImage("There is a gap between the two ends", "Beats may hide in it: place both on one side of it.")
+    widest_us = int(looked_us.max())
+    if period_us < 2 * widest_us or period_us == 0:
         raise CannotImage(
-            f"The probe looks {1e6 / max(1, strip.interval_us):.0f} times a second: too seldom for this rate",
+            f"The probe looks {1e6 / widest_us:.0f} times a second there: too seldom for this rate",
             "Hold the beam still in M-mode, or ask for fewer lines.",
         )
     per_minute = 60 * beats / whole.seconds

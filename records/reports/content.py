@@ -32,6 +32,10 @@ ROUNDING = (
     "Lengths are rounded to 0.1 mm (half up). The error, rounded up, is one pixel for placing the calipers and, for an "
     "uncalibrated probe, 4 % of the length for its unknown scale."
 )
+TIMES_ROUNDING = (
+    "Times are rounded to 1 ms, rates to 1 per minute. Their error, rounded up, is one column for placing the calipers "
+    "and, at each end, half the time between two looks."
+)
 OTHER_ROUNDING = "Areas are rounded to 0.1 cm², volumes to 0.1 ml, angles to whole degrees; their errors alike."
 SIGNATURE = ("Name", "Signature", "Date", "Stamp")
 DIGEST_DOMAIN = b"sauti.report.1\0"
@@ -111,8 +115,9 @@ def _status(record: ExamRecord, offset_min: int) -> str:
 
 
 def _rounding(record: ExamRecord) -> str:
-    other = any(one.unit in ("um2", "uL", "deg") for one in record.measurements)
-    return f"{ROUNDING} {OTHER_ROUNDING}" if other else ROUNDING
+    units = {one.unit for one in record.measurements}
+    others = ((OTHER_ROUNDING, {"um2", "uL", "deg"}), (TIMES_ROUNDING, {"ms", "/min"}))
+    return " ".join([ROUNDING, *(text for text, of in others if units & of)])
 
 
 def _watermark(warnings: tuple[Mark, ...]) -> str:

@@ -56,7 +56,7 @@ class Figures:
 
 # unit as recorded: unit as printed, how many of the recorded one make a tenth of it, decimals that are shown
 _PRINTED = {"um": ("mm", 100, 1), "um2": ("cm²", 10_000_000, 1), "uL": ("ml", 100, 1), "deg": ("°", 1, 0)}
-_COUNTED = {"d": "days", "/min": "per min"}
+_COUNTED = {"d": "days"}
 
 
 def figures(value: int, error: int, unit: str) -> Figures:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from records.model import ExamRecord, Image, ImageSource, Measurement
+from records.reports.beams import beam_lines
 from records.reports.formatting import (
     NOT_RECORDED,
     figures,
@@ -20,6 +21,8 @@ STILL = "still"
 NO_CALIBRATION = "none — distances not validated"
 NOT_MEASURED = "not measured"
 DIRECT_READING = "direct reading, no chart"
+# what no scale of a probe can make wrong
+_TIMES = ("ms", "/min", "d")
 _CODE_SYSTEMS = {"LN": "LOINC", "SCT": "SNOMED CT", "DCM": "DICOM", "SRT": "SNOMED RT"}
 
 
@@ -41,9 +44,7 @@ def _plate(number: int, image: Image, offset_min: int) -> Plate:
     source = image.source
     lines = (
         stated("Taken", moment(image.acquired_ms, offset_min)),
-        Line("Depth shown", _depth(image)),
-        Line("Width shown", f"{whole_mm(image.columns * image.pixel_um)} mm"),
-        Line("Pixel", f"{thousandths_of_mm(image.pixel_um)} mm"),
+        *(beam_lines(image) if image.axes else _plane_lines(image)),
         *orientation(image),
         stated("Preset", worded(source.preset)),
         *_set(source),
@@ -55,6 +56,14 @@ def _plate(number: int, image: Image, offset_min: int) -> Plate:
     )
     display = image.blobs.get("display")
     return Plate(number, image.id, worded(image.view) or "View not recorded", lines, display.address if display else "")
+
+
+def _plane_lines(image: Image) -> tuple[Line, ...]:
+    return (
+        Line("Depth shown", _depth(image)),
+        Line("Width shown", f"{whole_mm(image.columns * image.pixel_um)} mm"),
+        Line("Pixel", f"{thousandths_of_mm(image.pixel_um)} mm"),
+    )
 
 
 def _depth(image: Image) -> str:
@@ -141,7 +150,7 @@ def _row(one: Measurement, fetus: str, plate_of: dict[str, str], image: Image | 
         method=plain(one.method) or "method not recorded",
         reference=DIRECT_READING,
         picture=plate_of.get(one.image, "not printed"),
-        scale="" if image and image.source.calibrated_on else "scale not validated",
+        scale="" if one.unit in _TIMES or (image and image.source.calibrated_on) else "scale not validated",
     )
 
 

@@ -123,7 +123,7 @@ def _its_pictures_rest_on_it(address: str, home: Path, sector_ppm: int) -> None:
                 case PictureReady(picture):
                     pictures.append(picture)
         frozen = scanning.freeze().wait(15)
-        chains = len(scanning._scanner._imager._planned)
+        chains = len(scanning._scanner._looks._imager._planned)
     finally:
         scanning.close()
     assert all(picture.calibrated for picture in [*pictures, frozen.picture])

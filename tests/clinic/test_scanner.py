@@ -230,7 +230,7 @@ def test_persistence_mixes_the_loop_and_never_another_patient(sweeps: Sweeps) ->
     live, _ = sweeps
     mixing = replace(Preset.load("obstetric"), persistence_frames=3)
     bench = Bench(can_fetch=False)
-    bench.scanner._imager._choose_preset = lambda frame: mixing
+    bench.scanner._looks._imager._choose_preset = lambda frame: mixing
     bench.see(*live)
     seen = list(bench.shown)
     receipt = bench.scanner.ask_freeze()

@@ -147,7 +147,7 @@ def test_knobs_that_give_no_picture_are_refused_and_change_nothing(sweeps: Sweep
         if named:
             with pytest.raises(BadPreset, match=named):
                 refused.wait(0)
-            assert bench.scanner._imager.knobs == AT_REST
+            assert bench.scanner._looks._imager.knobs == AT_REST
         else:
             assert refused.wait(0).knobs.depth_mm == 20, "the nearest that can be set"
     back = bench.scanner.ask_turn(AT_REST)

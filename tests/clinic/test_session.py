@@ -8,7 +8,6 @@ import pytest
 
 from clinic import session
 from clinic.clock import SystemClock
-from clinic.errors import BadRequest
 from clinic.session import choose_probe
 from probe.discovery import FoundPort, PortState
 from probe.errors import ProbeError
@@ -51,11 +50,12 @@ def test_the_one_asked_for_must_answer() -> None:
         choose_probe("/dev/no-such-probe", "", (), CLOCK)
 
 
-def test_a_board_of_single_lines_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_board_of_single_lines_is_used_where_no_probe_scans(monkeypatch: pytest.MonkeyPatch) -> None:
     real = session.identify("practice", "eop1", CLOCK)
-    monkeypatch.setattr(session, "identify", lambda *_: replace(real, modes=("A", "M"), model="a one-line board"))
-    with pytest.raises(BadRequest, match="one-line board"):
-        choose_probe("/dev/ttyACM0", "", (), CLOCK)
-    chosen = choose_probe("", "", (port("/dev/ttyACM0", "pic0rick"),), CLOCK)
-    assert chosen.choice.address == "practice"
-    assert "one-line board" in chosen.remark
+    board = replace(real, modes=("A", "M"), model="a one-line board", simulated=False)
+    monkeypatch.setattr(session, "identify", lambda address, *_: real if address == "practice:femur" else board)
+    assert choose_probe("/dev/ttyACM0", "", (), CLOCK).choice.address == "/dev/ttyACM0"
+    lines, scans = port("/dev/ttyACM0", "pic0rick"), port("practice:femur", "eop1")
+    chosen = choose_probe("", "", (lines,), CLOCK)
+    assert (chosen.choice.address, chosen.choice.driver, chosen.choice.simulated) == ("/dev/ttyACM0", "pic0rick", False)
+    assert choose_probe("", "", (lines, scans), CLOCK).choice.address == "practice:femur"

@@ -285,3 +285,46 @@ def test_travel(strip: MMode) -> None:
     assert known.error_mm == pytest.approx(math.hypot(strip.um_per_row / 1000, math.sqrt(2) * 0.05))
     with pytest.raises(CannotImage, match="strip"):
         travel(strip, 20, 900)
+
+
+def looks_at(obstetric: Preset, times_ms: list[int], interval_us: int) -> MMode:
+    """A strip of 2 s whose looks were at these times; what the probe says of its interval may be nothing."""
+    like = frame_of(speckle(8, 800))
+    like = dataclasses.replace(like, settings=dataclasses.replace(like.settings, frame_interval_us=interval_us))
+    chain = MModeChain.plan(like, obstetric, 3, 400, 300, 2000)
+    for number, at_ms in enumerate(times_ms):
+        chain.run(dataclasses.replace(like, number=number, device_us=at_ms * 1000))
+    return chain.picture()
+
+
+def test_a_lost_look_widens_the_error_where_it_is_lost(obstetric: Preset) -> None:
+    times = [40 * n for n in range(51) if n not in (20, 21)]
+    strip = looks_at(obstetric, times, 40_000)
+    at = {ms: round((1000 * ms + 1500 - strip.started_us) / strip.us_per_column) for ms in (400, 860, 1200)}
+    assert [int(strip.looked_us[column]) for column in at.values()] == [40_000, 120_000, 40_000]
+    even, late = interval(strip, at[400], at[1200]), interval(strip, at[400], at[860])
+    assert even.error_s == pytest.approx(math.hypot(0.005, 0.02, 0.02))
+    assert late.error_s == pytest.approx(math.hypot(0.005, 0.02, 0.06))
+    with pytest.raises(CannotImage, match="8 times a second there"):
+        rate(strip, at[400], at[860], beats=2)
+    assert rate(strip, at[860] + 8, at[1200], beats=2).per_minute > 0
+
+
+def test_no_time_is_read_where_nothing_was_seen(obstetric: Preset) -> None:
+    strip = looks_at(obstetric, [40 * n for n in range(51) if not 15 <= n < 30], 40_000)
+    black = np.flatnonzero(~strip.filled)
+    black = int(black[black > 50].mean())
+    with pytest.raises(CannotImage, match="Nothing was seen"):
+        interval(strip, 20, black)
+    with pytest.raises(CannotImage, match="gap"):
+        rate(strip, black - 80, black + 80)
+    assert interval(strip, black - 80, black + 80).seconds == pytest.approx(0.8)
+
+
+def test_a_probe_that_does_not_say_how_often_it_looks_is_watched(obstetric: Preset) -> None:
+    """To and fro: near the edge of a sector looks come unevenly, and all of them are shown."""
+    times = [n * 100 + (30 if n % 2 else 0) for n in range(25)]
+    strip = looks_at(obstetric, times, 0)
+    assert strip.filled[30:].all()
+    assert strip.interval_us == pytest.approx(100_000, rel=0.25)
+    assert sorted({int(us) for us in strip.looked_us[60:]}) == [70_000, 130_000]

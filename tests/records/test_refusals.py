@@ -9,6 +9,7 @@ import pytest
 from records import events
 from records.errors import Invalid
 from records.events import Draft
+from records.model import ImageAxis
 from tests.records.making import Site
 
 
@@ -188,6 +189,39 @@ def test_an_image_s_body_is_checked(site: Site, field: str, value: object) -> No
     draft = events.image_kept(site.image(site.started()))
     with pytest.raises(Invalid, match=field):
         site.commit(replace(draft, body={**draft.body, field: value}))
+
+
+AXES = [{"unit": "us", "first": 0, "step": 10}, {"unit": "um", "first": 0, "step": 200}]
+CURVE = [{"unit": "um", "first": 0, "step": 90}, {"unit": "mdB", "first": 0, "step": -126}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({"mode": "M"}, "pixel_um, axes"), ({"mode": "M", "axes": AXES}, "pixel_um"), ({"axes": AXES}, "axes"),
+        ({"mode": "M", "pixel_um": 0}, "axes"), ({"mode": "A", "pixel_um": 0, "axes": AXES}, "axes"),
+        ({"mode": "M", "pixel_um": 0, "axes": AXES[::-1]}, "axes"), ({"pixel_um": 0}, "pixel_um"),
+        ({"mode": "M", "pixel_um": 0, "axes": AXES[:1]}, "axes"), ({"mode": "C"}, "mode"),
+        ({"mode": "M", "pixel_um": 0, "axes": [AXES[0], {**AXES[1], "step": 0}]}, "axes"),
+        ({"mode": "M", "pixel_um": 0, "axes": [AXES[0], {**AXES[1], "unit": "mm"}]}, "axes"),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_a_picture_of_one_beam_never_has_a_square_pixel(site: Site, changes: dict[str, object], wrong: str) -> None:
+    draft = events.image_kept(site.image(site.started()))
+    with pytest.raises(Invalid, match=f"image.kept: {wrong} is"):
+        site.commit(replace(draft, body={**draft.body, **changes}))
+
+
+@pytest.mark.parametrize(("mode", "axes"), [("M", AXES), ("A", CURVE)])
+def test_a_picture_of_one_beam_comes_back_with_its_axes(site: Site, mode: str, axes: list[dict[str, object]]) -> None:
+    exam = site.started()
+    image = replace(
+        site.image(exam), mode=mode, pixel_um=0, origin_x_um=0, axes=tuple(ImageAxis(**axis) for axis in axes), line=12,
+        interval_us=100_000,
+    )  # fmt: skip
+    site.commit(events.image_kept(image))
+    assert site.queries().exam(exam.id).images == (image,)
 
 
 @pytest.mark.parametrize("index", ["1,5", "1e3", "high", "01", "-"])

@@ -11,13 +11,15 @@ from textual.containers import Horizontal
 
 from clinic.bookmark import Step
 from clinic.events import Event, ProbeChanged, ProbeIdentified, ProbeSettled
-from clinic.measuring import LABELS, Tool
-from clinic.scanner import Frozen, Turned
+from clinic.looks import mode_of
+from clinic.measuring import LABELS, TOOLS, Tool
+from clinic.scanner import Frozen, Looking, Turned
 from clinic.terminal.image_view import Liveness
 from clinic.ui.held_picture import HeldPicture
 from clinic.ui.keeping import Keeping
+from clinic.ui.mode_choice import ModeChoice
 from clinic.ui.probe_watch import ProbeWatch
-from clinic.ui.scan_keys import BINDINGS, KEYS, MORE, ScanState, arrow_of
+from clinic.ui.scan_keys import BINDINGS, PLANE_KNOBS, ScanState, arrow_of, keys_of, more_of
 from clinic.ui.screen import StationScreen
 from clinic.ui.screens.label import LabelDialog
 from clinic.ui.screens.more_keys import MoreKeys
@@ -27,12 +29,15 @@ from clinic.ui.turning import MOVING, Turning
 from clinic.ui.widgets.live_pane import LivePane
 from clinic.ui.widgets.scan_side import ScanSide
 from clinic.workstation.exams import Kept
+from imaging.modes import Mode
 from imaging.preset import Preset
 from probe.driver import ButtonPressed
 from probe.reader import ReaderState
 from records.model import ExamRecord, Measurement
 
 _HICCUP_S = 1.5
+_BEATS = tuple("123456789")
+_WHERE = {Tool.TIME: "Press M for M-mode.", Tool.RATE: "Press M for M-mode."}
 
 
 class ScanScreen(StationScreen):
@@ -65,11 +70,12 @@ class ScanScreen(StationScreen):
         self.held: HeldPicture | None = None
         self._keeping = Keeping(self, record.exam.id, self._on_disk, self._refresh_record)
         self._turning = Turning(self, self._turned, self._choose_preset)
+        self._modes = ModeChoice(self, self._looked)
         self._watch = ProbeWatch(self, lambda: self.pane)
         self._warned = False
         self._freezing = False
         self.side = ScanSide()
-        self.keybar.show_keys(KEYS[ScanState.LIVE])
+        self.keybar.show_keys(keys_of(ScanState.LIVE, None))
 
     @property
     def _not_held(self) -> str:
@@ -81,6 +87,11 @@ class ScanScreen(StationScreen):
         if self.held is None:
             return ScanState.LIVE
         return ScanState.CALIPER if self.held.active is not None else ScanState.FROZEN
+
+    @property
+    def tool(self) -> Tool | None:
+        """What the arrow keys move a place of."""
+        return None if self.held is None or self.held.active is None else self.held.active.tool
 
     def body(self) -> ComposeResult:
         """The picture, and what is known beside it."""
@@ -137,9 +148,12 @@ class ScanScreen(StationScreen):
         if self.held is None:
             self.side.show_advice(self.pane.advice)
             self._show_made()
+            self._show_state()
 
     def on_key(self, event: events.Key) -> None:
-        """Arrows: the depth and through the loop, or the held place of a caliper."""
+        """Arrows: the depth, the beam, through the loop, or the held place of a caliper; figures count its beats."""
+        if self.tool is Tool.RATE and event.key in _BEATS and self.held is not None:
+            self._change(self.held.counted(int(event.key)))
         arrow = arrow_of(event.key)
         if arrow is None:
             return
@@ -153,6 +167,8 @@ class ScanScreen(StationScreen):
             self.action_turn("depth", down)
         elif self.held is not None:
             self._step(across)
+        elif not self._freezing:
+            self._modes.move_beam(across, self.pane.picture)
 
     def action_freeze_or_live(self) -> None:
         """Space: freeze, or live again."""
@@ -172,6 +188,8 @@ class ScanScreen(StationScreen):
     def action_turn(self, knob: str, by: int) -> None:
         """Turn a knob, live or frozen; calipers stay at their places in the body."""
         why_not = "" if self.held is None else self.held.why_not_turned(moves=knob in MOVING)
+        if knob in PLANE_KNOBS and mode_of(self.pane.picture) is not Mode.B:
+            why_not = "One beam is not turned round. Press B for the picture."
         if why_not:
             self.say(why_not, "wrong")
         elif self.pane.picture is not None and not self._busy() and not self._freezing:
@@ -179,16 +197,25 @@ class ScanScreen(StationScreen):
 
     async def action_more(self) -> None:
         """The keys that the foot has no room for."""
-        if keys := MORE[self.state]:
+        if keys := more_of(self.state, self.pane.picture):
             self.app.push_screen(MoreKeys(keys), self._do)
 
     def action_measure(self, tool: str) -> None:
-        """A new caliper, ellipse or angle on the frozen picture."""
+        """A new caliper of a kind that this mode has, on the frozen picture."""
+        chosen = Tool(tool)
         if self.held is None:
             self.say(self._not_held)
+        elif chosen not in TOOLS[mode_of(self.held.picture)]:
+            self.say(f"No {chosen.value} can be measured here. " + _WHERE.get(chosen, "Press B for the picture."))
         elif not self._busy():
-            chosen = Tool(tool)
             self._change(self.held.added(self.side.next_labels.get(chosen, LABELS[chosen][0]), chosen))
+
+    def action_mode(self, name: str) -> None:
+        """The picture, its M-mode or its A-line; live, or of the frozen loop."""
+        if self.held is not None and self.held.unsaved:
+            self.say("Keep the caliper with K, or remove it with Del; then look another way.", "wrong")
+        elif not self._busy() and not self._freezing:
+            self._modes.show(Mode[name])
 
     def action_volume(self) -> None:
         """The volume of three distances that are kept."""
@@ -286,6 +313,11 @@ class ScanScreen(StationScreen):
         if held is not None and held.kept is None and turned.frozen is not None and not self._keeping.busy:
             self._hold(held.imaged_anew(turned.frozen))
 
+    def _looked(self, looking: Looking) -> None:
+        self.pane.point_at(looking.beam if looking.beam.lines > 1 else None)
+        if self.held is not None and looking.frozen is not None:
+            self._hold(HeldPicture(looking.frozen, self.held.index, self.held.frames))
+
     def _choose_preset(self, presets: tuple[Preset, ...], current: str) -> None:
         self.app.push_screen(PresetDialog(presets, current), self._turning.chosen)
 
@@ -349,4 +381,6 @@ class ScanScreen(StationScreen):
             self.side.show_picture(self.pane.picture, self.session.workstation.scanning.capabilities)
 
     def _show_state(self) -> None:
-        self.keybar.show_keys(KEYS[self.state])
+        keys = keys_of(self.state, self.pane.picture, self.tool)
+        if keys != self.keybar.keys:  # each live picture comes by here
+            self.keybar.show_keys(keys)

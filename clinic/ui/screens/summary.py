@@ -13,13 +13,15 @@ from textual.widgets.option_list import Option
 
 from clinic.bookmark import Step
 from clinic.exam import marked
+from clinic.looks import Shown
 from clinic.terminal.image_view import ImageView, Liveness
 from clinic.terminal.marks import CaliperMark, Overlay, ruler_of
 from clinic.ui.screen import StationScreen
 from clinic.ui.widgets.live_pane import notices_of
 from clinic.ui.wording import moment
+from imaging.axes import axes_of
+from imaging.beam_view import BeamView
 from imaging.overlay import marker_px
-from imaging.picture import Picture
 from records.model import ExamRecord, Image, Measurement
 from records.reports.formatting import figures
 
@@ -97,13 +99,15 @@ class SummaryScreen(StationScreen):
         """To the live picture."""
         self.station.show(Step.SCAN, self._record.exam.id)
 
-    def _show(self, image: Image, picture: Picture) -> None:
+    def _show(self, image: Image, picture: Shown) -> None:
         marks = tuple(CaliperMark(one.crosses, one.number, line=one.line) for one in marked(picture, self._of(image)))
-        self.view.show(
-            picture.pixels,
-            Liveness.FROZEN,
-            Overlay(marks, notices_of(picture), ruler=ruler_of(picture), marker=marker_px(picture)),
+        said = notices_of(picture)
+        overlay = (
+            Overlay(marks, said, scales=axes_of(picture))
+            if isinstance(picture, BeamView)
+            else Overlay(marks, said, ruler=ruler_of(picture), marker=marker_px(picture))
         )
+        self.view.show(picture.pixels, Liveness.FROZEN, overlay)
 
     def _of(self, image: Image) -> tuple[Measurement, ...]:
         return tuple(one for one in self._record.measurements if one.image == image.id)

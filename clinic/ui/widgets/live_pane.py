@@ -16,10 +16,12 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from clinic.clock import Clock
+from clinic.looks import BeamPlace, Shown
 from clinic.terminal.capabilities import TerminalCapabilities
 from clinic.terminal.image_view import ImageView, Liveness
 from clinic.terminal.inks import Ink
 from clinic.terminal.marks import CaliperMark, Overlay, ruler_of
+from imaging.axes import axes_of
 from imaging.overlay import MIRRORED, PRACTICE, UNCALIBRATED, UPSIDE_DOWN, marker_px, notices
 from imaging.picture import Picture
 from probe.slot import Slot
@@ -65,13 +67,14 @@ class LivePane(Vertical):
         super().__init__()
         self._clock = clock
         self._on_change = on_change or (lambda liveness: None)
-        self._pictures: Slot[tuple[Picture, tuple[str, ...]]] = Slot()
+        self._pictures: Slot[tuple[Shown, tuple[str, ...]]] = Slot()
         self._seen_ns = 0
         self._period_ns = _LONGEST_PERIOD_NS
         self._sentence = ""
         self._said = ""
         self._calipers: tuple[CaliperMark, ...] = ()
-        self.picture: Picture | None = None
+        self.picture: Shown | None = None
+        self.beam: BeamPlace | None = None
         self.advice: tuple[str, ...] = ()
         self.view = ImageView(terminal, clock.monotonic_ns)
         self._state = Static("", id="state", markup=False)
@@ -95,7 +98,7 @@ class LivePane(Vertical):
         self._say()
         self.set_interval(_CHECK_S, self._check)
 
-    def offer(self, picture: Picture, advice: tuple[str, ...] = ()) -> None:
+    def offer(self, picture: Shown, advice: tuple[str, ...] = ()) -> None:
         """A live picture and what to mend, from any thread; the newest wins. ``take`` must follow in the loop."""
         self._pictures.put((picture, advice))
 
@@ -112,7 +115,7 @@ class LivePane(Vertical):
         self._seen_ns, self.picture = now_ns, picture
         self._show(Liveness.LIVE)
 
-    def freeze(self, picture: Picture) -> None:
+    def freeze(self, picture: Shown) -> None:
         """Hold this picture still."""
         self.picture = picture
         self._show(Liveness.FROZEN)
@@ -126,6 +129,11 @@ class LivePane(Vertical):
     def mark(self, calipers: tuple[CaliperMark, ...]) -> None:
         """Draw these calipers over the picture."""
         self._calipers = calipers
+        self._show(self.liveness)
+
+    def point_at(self, beam: BeamPlace | None) -> None:
+        """Draw this beam over a picture in two dimensions; None draws none."""
+        self.beam = beam
         self._show(self.liveness)
 
     def say(self, sentence: str) -> None:
@@ -145,7 +153,7 @@ class LivePane(Vertical):
         if self.picture is None:
             self.view.liveness = liveness
         else:
-            self.view.show(self.picture.pixels, liveness, overlay_of(self.picture, liveness, self._calipers))
+            self.view.show(self.picture.pixels, liveness, overlay_of(self.picture, liveness, self._calipers, self.beam))
         if changed:
             self._on_change(liveness)
         self._say()
@@ -161,14 +169,20 @@ class LivePane(Vertical):
         self._state.set_class(self.liveness is Liveness.FROZEN, "frozen")
 
 
-def overlay_of(picture: Picture, liveness: Liveness, calipers: tuple[CaliperMark, ...] = ()) -> Overlay:
+def overlay_of(
+    picture: Shown, liveness: Liveness, calipers: tuple[CaliperMark, ...] = (), beam: BeamPlace | None = None
+) -> Overlay:
     """What is drawn over a picture in a state."""
     said = [*notices_of(picture)]
     if liveness is not Liveness.LIVE:
         said.append((liveness.value, _STATE_INKS[liveness]))
-    return Overlay(calipers, tuple(said), _BORDERS[liveness], ruler_of(picture), marker_px(picture))
+    border = _BORDERS[liveness]
+    if not isinstance(picture, Picture):
+        return Overlay(calipers, tuple(said), border, scales=axes_of(picture))
+    ends = None if beam is None else (picture.to_pixel(*beam.from_mm), picture.to_pixel(*beam.to_mm))
+    return Overlay(calipers, tuple(said), border, ruler_of(picture), marker_px(picture), beam=ends)
 
 
-def notices_of(picture: Picture) -> tuple[tuple[str, Ink], ...]:
+def notices_of(picture: Shown) -> tuple[tuple[str, Ink], ...]:
     """What a picture must say of itself, with its ink."""
     return tuple((text, _NOTICE_INKS[text]) for text in notices(picture))

@@ -9,10 +9,12 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from clinic.knobs import AT_REST, Knobs
+from clinic.looks import Shown
 from clinic.measuring import LABELS, Tool
 from clinic.ui.held_picture import CaliperReading
 from clinic.ui.wording import many
-from imaging.picture import Picture
+from imaging.beam_view import BeamView
+from imaging.modes import Mode
 from probe.capabilities import Capabilities
 from records.model import ExamRecord
 from records.reports.formatting import figures
@@ -87,7 +89,7 @@ class ScanSide(Vertical):
         lines += [f"{figures(one.value, one.error, one.unit).text}  {one.label}" for one in record.measurements[-4:]]
         self._kept.update("\n".join(lines))
 
-    def show_picture(self, picture: Picture, capabilities: Capabilities | None) -> None:
+    def show_picture(self, picture: Shown, capabilities: Capabilities | None) -> None:
         """How the picture is made: what is in force, not what was asked for."""
         if picture.digest == self._digest:  # each live picture comes by here
             return
@@ -98,6 +100,7 @@ class ScanSide(Vertical):
             f"{picture.preset_name.replace('_', ' ')}, {picture.sound_speed_m_s} m/s",
             f"depth {depth_mm} mm{asked}",
             f"gain {_signed(picture.gain_db)} dB, range {picture.dynamic_range_db} dB",
+            *_beam_of(picture),
         ]
         if picture.missing_lines:
             lines.append(f"{many(len(picture.missing_lines), 'line')} without echoes")
@@ -112,7 +115,16 @@ def _signed(value: int | None) -> str:
     return f"{value:+d}" if value else "0"
 
 
+def _beam_of(shown: Shown) -> list[str]:
+    """The mode, for how long, and along which beam; nothing of a picture in two dimensions."""
+    if not isinstance(shown, BeamView):
+        return []
+    span = [f"{shown.across.step * shown.width_px / 1e6:.1f} s from edge to edge"] if shown.mode is Mode.M else []
+    which = f", beam {shown.line + 1} of {shown.lines}" if shown.lines > 1 else ""
+    return [f"{shown.mode.value}{which}", *span]
+
+
 def _line(reading: CaliperReading) -> str:
     state = "saved" if reading.saved else "moving" if reading.active else "not kept"
-    said = [figures(one.value, one.error, one.unit).with_error for one in reading.quantities] or ["no such figure"]
+    said = [figures(one.value, one.error, one.unit).with_error for one in reading.quantities] or [reading.why]
     return f"{reading.number}  " + "\n   ".join([*said, f"{reading.label}, {state}"])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from clinic.terminal.fit import Fit, plan_fit
 from clinic.terminal.inks import COLOURS, INKS, Ink
 from clinic.terminal.marks import CaliperMark, Overlay, draw_marks, marks_over
+from imaging.axes import AxisLine
 
 SOURCE = (480, 640)
 TARGETS = [(480, 640), (600, 800), (936, 1400), (240, 300), (150, 640), (468, 636)]
@@ -184,3 +185,37 @@ def test_inks_can_be_told_apart() -> None:
             if a < b:
                 assert abs(light[a] - light[b]) > 12 or abs(COLOURS[a][2] - COLOURS[b][2]) > 40, (a, b)
     assert tuple(Ink)[1:] == INKS, "registers follow the inks' numbers"
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_axis_has_its_ticks_at_round_values_and_its_unit(target: tuple[int, int]) -> None:
+    fit = plan_fit(SOURCE, target)
+    depth = AxisLine((400.0, 0.0), (400.0, 479.0), 8.1, 161.6, "mm")
+    mask = draw_marks(Overlay(scales=(depth,)), fit)
+    for value in range(20, 161, 20) if target[0] > 200 else range(50, 151, 50):
+        row, column = by_hand(fit, depth.place(value))
+        near = mask[max(0, row - 1) : row + 2, max(0, column - 3) : column + 1]
+        assert (near == Ink.TEXT).any(), f"a tick at {value} mm"
+    assert not (mask[:, by_hand(fit, (420.0, 0.0))[1] :] != Ink.NONE).any(), "nothing beyond the axis"
+
+
+@pytest.mark.parametrize("target", SMALL)
+def test_an_axis_of_a_small_view_has_ticks_alone(target: tuple[int, int]) -> None:
+    fit = plan_fit(SOURCE, target)
+    mask = draw_marks(Overlay(scales=(AxisLine((0.0, 479.0), (639.0, 479.0), -5.0, 0.0, "s"),)), fit)
+    rows = ink_rows(mask, Ink.TEXT)
+    assert rows
+    assert max(rows) - min(rows) <= 2
+
+
+@pytest.mark.parametrize("target", TARGETS + SMALL)
+def test_a_beam_is_dashed_from_end_to_end(target: tuple[int, int]) -> None:
+    fit = plan_fit(SOURCE, target)
+    ends = ((320.0, 10.0), (500.0, 470.0))
+    mask = draw_marks(Overlay(beam=ends), fit)
+    rows = np.flatnonzero((mask == Ink.HELD).any(axis=1))
+    first, last = by_hand(fit, ends[0])[0], by_hand(fit, ends[1])[0]
+    dash = max(2, target[0] // 80)
+    assert first - 1 <= rows[0] <= first + 1
+    assert last - 3 * dash - 1 <= rows[-1] <= last + 1
+    assert 0.2 < len(rows) / (last - first) < 0.75, "the picture shows between the dashes"

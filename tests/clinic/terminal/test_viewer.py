@@ -20,9 +20,13 @@ import pytest
 
 from clinic.clock import SystemClock
 from clinic.compose import ProbeChoice, open_scanning
+from clinic.scanner import ScanState
 from clinic.terminal.capabilities import CELLS_ONLY, TerminalCapabilities
 from clinic.terminal.image_view import Liveness
 from clinic.ui.viewer import Viewer
+from imaging.beam_view import BeamView
+from imaging.modes import Mode
+from imaging.picture import Picture
 from tests.clinic.terminal.stage import POINTER_SHAPE, SIXEL
 from tests.clinic.terminal.virtual_screen import wait
 from tests.journeys.process import ROOT
@@ -67,6 +71,30 @@ def test_live_freeze_live_in_half_blocks() -> None:
             await pilot.press("space")
             await until(lambda: pane.liveness is Liveness.LIVE)
             assert not pane._state.has_class("frozen")
+
+    asyncio.run(journey())
+
+
+def test_modes_by_keys_live_and_frozen() -> None:
+    async def journey() -> None:
+        app = make_viewer(CELLS_ONLY)
+        async with app.run_test(size=(80, 24)) as pilot:
+            pane = app._pane
+            await until(lambda: pane.liveness is Liveness.LIVE)
+            await pilot.press("m")
+            await until(lambda: isinstance(pane.picture, BeamView) and "M-mode, 162 mm" in str(pane._state.render()))
+            await pilot.press("right")
+            await until(lambda: pane.picture.line == 49)
+            await pilot.press("space")
+            await until(lambda: app._scanning._scanner.state is ScanState.FROZEN)
+            await pilot.press("a")
+            await until(lambda: pane.picture.mode is Mode.A)
+            assert pane.liveness is Liveness.FROZEN
+            await pilot.press("b")
+            await until(lambda: isinstance(pane.picture, Picture))
+            assert pane.beam.line == 49, "where M-mode looked is drawn on the picture"
+            await pilot.press("space")
+            await until(lambda: pane.liveness is Liveness.LIVE)
 
     asyncio.run(journey())
 

@@ -117,11 +117,12 @@ class Station:
         *,
         size: tuple[int, int] = (80, 24),
         probe: str = "",
+        driver: str = "",
         terminal: TerminalCapabilities = CELLS_ONLY,
     ) -> None:
         """Start the workstation, let the nurse work, end it."""
         clock = SystemClock()
-        opening = Opening(self.home, self.home.device_key, probe, "", clock, os.urandom, "test", CHEAP)
+        opening = Opening(self.home, self.home.device_key, probe, driver, clock, os.urandom, "test", CHEAP)
         app = WorkstationApp(opening, terminal, clock)
 
         async def work() -> None:

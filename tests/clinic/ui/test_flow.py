@@ -105,18 +105,19 @@ def test_every_key_that_is_shown_does_something(station: Station) -> None:
     named = {
         "Space": "space", "Enter": "enter", "Esc": "escape", "Tab": "tab", "Del": "delete", "← →": "left", "↑ ↓": "up",
         "←↑↓→": "left", "+ −": "plus", "Shift": "shift+left", "Ctrl+Q": "ctrl+q", "?": "question_mark",
+        "1–9": "1",
     }  # fmt: skip
 
     def bound(nurse: Nurse) -> None:
         from textual.widgets import OptionList
 
         screen = nurse.app.screen
-        arrows = {"left", "up", "shift+left"}
+        arrows = {"left", "up", "shift+left", "1"}
         known = set(screen.active_bindings) | (arrows if hasattr(screen, "on_key") else set())
         for key in nurse.keys:
-            word = named.get(key, key.lower())
-            lists = word in ("up", "enter") and bool(screen.query(OptionList))
-            assert word in known or lists or word == "enter", f"{key} on {screen}"
+            for word in named.get(key, key.lower()).split():
+                lists = word in ("up", "enter") and bool(screen.query(OptionList))
+                assert word in known or lists or word == "enter", f"{key} on {screen}"
 
     async def journey(nurse: Nurse) -> None:
         await nurse.until(lambda: nurse.app.screen.query("#institution"))

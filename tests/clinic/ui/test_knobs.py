@@ -80,6 +80,6 @@ def test_every_knob_by_its_key(station: Station) -> None:
         await nurse.live()
         picture = nurse.scan.pane.picture
         assert (picture.mirrored, picture.preset_name, picture.dynamic_range_db) == (False, "obstetric", 60)
-        assert nurse.app.session.workstation.scanning._scanner._imager.knobs == AT_REST
+        assert nurse.app.session.workstation.scanning._scanner._looks._imager.knobs == AT_REST
 
     station.run(journey, size=(60, 20))

@@ -56,7 +56,7 @@ def test_other_units_keep_their_integers() -> None:
     odd = Coded("X", "1", "Volume")
     taken = (measurement(1, value=142, error=3, unit="/min", concept=rate), measurement(2, unit="mL", concept=odd))
     rows = content_of(exam_record(measurements=taken)).measurements
-    assert [(row.value, row.error, row.unit) for row in rows] == [("142", "3", "per min"), ("46251", "412", "mL")]
+    assert [(row.value, row.error, row.unit) for row in rows] == [("142", "3", "/min"), ("46251", "412", "mL")]
 
 
 def test_what_is_missing_is_said_in_words() -> None:

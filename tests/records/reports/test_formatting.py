@@ -39,7 +39,7 @@ def test_every_rounded_length_is_within_half_a_step_and_every_error_covers_its_v
         (4_999_999, 0, "um2", "0.0 cm²"),
         (182_050, 20_000, "uL", "182.1 ml ± 20.0 ml"),
         (91, 3, "deg", "91 ° ± 3 °"),
-        (142, 4, "/min", "142 per min ± 4 per min"),
+        (142, 4, "/min", "142 /min ± 4 /min"),
         (70, 0, "d", "70 days"),
         (7, 0, "[furlong]", "7 [furlong]"),
     ],
