@@ -23,7 +23,7 @@ from probe.drivers import registry
 from probe.errors import ProbeError, ProbeRefused
 from probe.frame import Frame
 from probe.geometry import Geometry
-from probe.links.address import open_link
+from probe.links.address import open_link, spoken_at
 from probe.playback import frames_of
 from probe.reader import Reader, ReaderEvent, ReaderState, StateChanged
 from probe.recording import Recording
@@ -107,8 +107,8 @@ def look(address: str, driver: str, clock: Clock, count: int) -> Look:
     heard: SimpleQueue[ReaderEvent] = SimpleQueue()
     slot: Slot[Frame] = Slot()
     reader = Reader(
-        lambda: open_link(address, clock=clock.monotonic_ns), lambda: registry.make(driver), slot, heard.put,
-        clock.monotonic_ns,
+        lambda: open_link(address, clock=clock.monotonic_ns), lambda: registry.make(spoken_at(address, driver)),
+        slot, heard.put, clock.monotonic_ns,
     )  # fmt: skip
     frames: list[Frame] = []
     probe: Capabilities | None = None

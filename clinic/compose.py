@@ -24,7 +24,7 @@ from probe.drivers import registry
 from probe.drivers.calibrated import CalibratedDriver
 from probe.frame import Frame
 from probe.linkrates import LinkRates
-from probe.links.address import PRACTICE, open_link
+from probe.links.address import PRACTICE, open_link, spoken_at
 from probe.reader import Reader, ReaderEvent
 from probe.same_port import SamePort
 from probe.settings import Sampling
@@ -151,11 +151,12 @@ def _scanning(
     rates: LinkRates | None = None,
 ) -> Scanning:
     frames: Slot[Frame] = Slot()
+    driver = spoken_at(probe.address, probe.driver)
 
     def make_reader(on_event: Callable[[ReaderEvent], None]) -> Reader:
         return Reader(
             SamePort(probe.address, lambda address: open_link(address, clock=clock.monotonic_ns)).open,
-            lambda: CalibratedDriver(registry.make(probe.driver), lookup(calibrations, clock)),
+            lambda: CalibratedDriver(registry.make(driver), lookup(calibrations, clock)),
             frames,
             on_event,
             clock.monotonic_ns,

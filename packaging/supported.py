@@ -117,7 +117,7 @@ def page(folder: Path) -> str:
 
 def probes() -> str:
     """A row for each driver."""
-    return "".join(_probe_row(name) for name in sorted(registry.BUILT_IN))
+    return "".join(_probe_row(name) for name in twins.names())
 
 
 def _probe_row(name: str) -> str:

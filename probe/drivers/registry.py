@@ -17,6 +17,7 @@ BUILT_IN: dict[str, str] = {
     "mux10": "probe.drivers.mux10:Mux10Driver",
     "p0rk": "probe.drivers.p0rk:P0rkDriver",
     "pic0rick": "probe.drivers.pic0rick:Pic0rickDriver",
+    "recording": "probe.drivers.recording:RecordingDriver",
     "uprobe1": "probe.drivers.uprobe1:Uprobe1Driver",
     "wulpus": "probe.drivers.wulpus:WulpusDriver",
 }

@@ -21,7 +21,12 @@ from probe.drivers import registry
 from probe.links.memory import MemoryLink
 from probe.reader import Reader, ReaderState, StateChanged
 from probe.slot import Slot
-import queue, time
+from probe.drivers.noted import NotedDriver
+from probe.playback import frames_of
+from probe.sprobe.container import SprobeHeader, SprobeWriter
+from probe.sprobe.tap import Tap
+import queue, sys, time
+from pathlib import Path
 
 class Twin:
     """Tally itself: sixteen lines, a bright ring in the middle of each."""
@@ -45,8 +50,11 @@ class Twin:
 
 assert "tally" in registry.names(), registry.names()
 heard, frames = queue.SimpleQueue(), Slot()
-link = lambda: MemoryLink(Twin(), time.monotonic_ns, time.sleep)
-reader = Reader(link, lambda: registry.make("tally"), frames, heard.put)
+path, began = Path(sys.argv[1]), time.monotonic_ns()
+writer = SprobeWriter(path, SprobeHeader("memory", "tally", "", "", 0, "a test"))
+note = lambda call, text: writer.note(time.monotonic_ns() - began, call, text)
+link = lambda: Tap(MemoryLink(Twin(), time.monotonic_ns, time.sleep), writer, time.monotonic_ns, began)
+reader = Reader(link, lambda: NotedDriver(registry.make("tally"), note), frames, heard.put)
 reader.start()
 def until(state):
     while True:
@@ -58,6 +66,10 @@ picture = picture_of(frame, Preset.for_frame(frame), 160, 120)
 assert picture.simulated and not frame.missing.any()
 print(frame.provenance.model, frame.samples.shape, int(picture.pixels.max()))
 reader.freeze(); until(ReaderState.FROZEN); reader.stop()
+writer.close(time.monotonic_ns() - began)
+played = list(frames_of(path))
+assert len(played) == reader.counters().frames, (len(played), reader.counters())
+assert np.array_equal(played[0].samples, frame.samples) and played[0].provenance == frame.provenance
 '''
 
 
@@ -81,8 +93,8 @@ def run(target: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *words], capture_output=True, text=True, timeout=100, env=environment)
 
 
-def test_it_is_found_by_name_and_makes_a_picture(target: Path) -> None:
-    done = run(target, "-c", PROGRAM)
+def test_it_is_found_by_name_makes_a_picture_and_is_played_again(target: Path, tmp_path: Path) -> None:
+    done = run(target, "-c", PROGRAM, str(tmp_path / "a.sprobe"))
     assert done.returncode == 0, done.stderr
     said, _, brightest = done.stdout.strip().rpartition(" ")
     assert said == "Tally (16, 64)"
