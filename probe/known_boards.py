@@ -1,12 +1,18 @@
 """Boards that a driver exists for, by what their USB descriptors say. Only these are ever opened without being named.
 
+Plug-ins add theirs in the entry-point group ``sauti.boards``.
+
 The ids are read out of the makers' published firmware, see docs/reference/discovery.md.
 """
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from enum import IntEnum
+from importlib.metadata import entry_points
+
+GROUP = "sauti.boards"
 
 
 class Confidence(IntEnum):
@@ -32,6 +38,8 @@ class KnownBoard:
         confidence: ``POSSIBLE`` for ids that a chip maker gives to everybody.
         vid, pid: USB ids; None matches any.
         product: What the product string begins with; empty matches any.
+        answers: Its driver can tell the board from any other device by what it says. Where it cannot, only a person
+            may choose it.
     """
 
     name: str
@@ -40,6 +48,7 @@ class KnownBoard:
     vid: int | None = None
     pid: int | None = None
     product: str = ""
+    answers: bool = True
 
     def matches(self, vid: int | None, pid: int | None, product: str) -> bool:
         """The descriptors of a port are those of this board."""
@@ -58,8 +67,24 @@ KNOWN_BOARDS = (
     KnownBoard("pic0rick with signal processing", "p0rk", Confidence.POSSIBLE, 0xCAFE, 0x4011),
     KnownBoard("Raspberry Pi Pico, maybe a pic0rick", "pic0rick", Confidence.POSSIBLE, 0x2E8A, 0x000A),
     KnownBoard("Raspberry Pi Pico 2, maybe a pic0rick", "pic0rick", Confidence.POSSIBLE, 0x2E8A, 0x0009),
-    KnownBoard("nRF52840 dongle, maybe of a WULPUS", "wulpus", Confidence.POSSIBLE, 0x1915, 0x521A),
+    KnownBoard("nRF52840 dongle, maybe of a WULPUS", "wulpus", Confidence.POSSIBLE, 0x1915, 0x521A, answers=False),
 )
 
 # Serial numbers that say nothing: none at all, and those that a maker gives to every one of his boards or bridges.
 SHARED_SERIALS = frozenset({"", "P0RK0001", "0001", "0"})
+
+
+def strangers_boards() -> tuple[KnownBoard, ...]:
+    """The USB descriptors that plug-ins name for their drivers. One that cannot be loaded has no boards.
+
+    A row without both ids and a product string is left out: what is found is spoken to, and it may be anybody's device.
+    """
+    boards: list[KnownBoard] = []
+    for point in entry_points(group=GROUP):
+        with contextlib.suppress(Exception):  # a plug-in may raise anything, and must not hide the other ports
+            boards += [board for board in point.load() if isinstance(board, KnownBoard) and _says_all(board)]
+    return tuple(boards)
+
+
+def _says_all(board: KnownBoard) -> bool:
+    return board.vid is not None and board.pid is not None and board.product != ""

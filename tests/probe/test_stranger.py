@@ -110,8 +110,8 @@ def test_it_is_named_among_those_to_choose_from(target: Path) -> None:
 def test_its_decoder_survives_what_ours_must(target: Path) -> None:
     program = """
 import numpy as np
-from probe.drivers import registry
-driver, random = registry.make("tally"), np.random.default_rng(1)
+from sauti_probe_tally import TallyDriver
+driver, random = TallyDriver(), np.random.default_rng(1)
 driver.identify(0)
 good = b"tally 1 2\\nL 0 1 " + b"7f" * 64 + b"\\n"
 for n in range(3000):
@@ -122,3 +122,16 @@ print(driver.counters.messages)
 """
     done = run(target, "-c", program)
     assert done.stdout.strip() == "1000", done.stderr
+
+
+def test_its_board_is_recognised_by_what_its_package_says(target: Path) -> None:
+    done = run(
+        target,
+        "-c",
+        "import sys; from probe.discovery import find; from probe.links.ports import SerialPort\n"
+        "port = SerialPort('/dev/null', 0x1209, 0x7A11, '7', 'Tally rev 2')\n"
+        "[row] = find(lambda: [port]); print(row.driver, row.confidence.word, row.state.value)\n"
+        "print([m for m in sys.modules if m == 'numpy' or m == 'sauti_probe_tally'])",
+    )
+    # whoever holds the test's null device is not its business
+    assert done.stdout.splitlines() in (["tally sure usable", "[]"], ["tally sure busy", "[]"]), done.stderr
