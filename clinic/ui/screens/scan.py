@@ -13,9 +13,10 @@ from clinic.bookmark import Step
 from clinic.events import Event, ProbeChanged, ProbeIdentified
 from clinic.looks import mode_of
 from clinic.measuring import LABELS, TOOLS, Tool
-from clinic.scanner import Frozen, Looking, Turned
+from clinic.scanner import Looking, Turned
 from clinic.terminal.image_view import Liveness
 from clinic.ui.held_picture import HeldPicture
+from clinic.ui.holding import Holding
 from clinic.ui.keeping import Keeping
 from clinic.ui.mode_choice import ModeChoice
 from clinic.ui.probe_watch import ProbeWatch
@@ -28,7 +29,6 @@ from clinic.ui.screens.volume import VolumeDialog
 from clinic.ui.turning import MOVING, Turning
 from clinic.ui.widgets.live_pane import LivePane
 from clinic.ui.widgets.scan_side import ScanSide
-from clinic.workstation.exams import Kept
 from imaging.modes import Mode
 from imaging.preset import Preset
 from probe.driver import ButtonPressed, DeviceStatus
@@ -67,19 +67,18 @@ class ScanScreen(StationScreen):
     def __init__(self, record: ExamRecord, greeting: str = "") -> None:
         super().__init__(greeting)
         self._record = record
-        self.held: HeldPicture | None = None
-        self._keeping = Keeping(self, record.exam.id, self._on_disk, self._refresh_record)
+        self.side = ScanSide()
+        self._holding = Holding(self, lambda: self.pane, self.side, self._show_now)
+        self._keeping = Keeping(self, record.exam.id, self._holding.on_disk, self._refresh_record)
         self._turning = Turning(self, self._turned, self._choose_preset)
         self._modes = ModeChoice(self, self._looked)
         self._watch = ProbeWatch(self, lambda: self.pane)
-        self._warned = False
-        self._freezing = False
-        self.side = ScanSide()
         self.keybar.show_keys(keys_of(ScanState.LIVE, None))
 
     @property
-    def _not_held(self) -> str:
-        return "The picture is being held …" if self._freezing else "Freeze first: press Space."
+    def held(self) -> HeldPicture | None:
+        """The frozen picture; None while it is live."""
+        return self._holding.held
 
     @property
     def state(self) -> ScanState:
@@ -146,13 +145,12 @@ class ScanScreen(StationScreen):
         """What can be mended about the live picture, and how it is made."""
         if self.held is None:
             self.side.show_advice(self.pane.advice)
-            self._show_made()
-            self._show_state()
+            self._show_now()
 
     def on_key(self, event: events.Key) -> None:
         """Arrows: the depth, the beam, through the loop, or the held place of a caliper; figures count its beats."""
         if self.tool is Tool.RATE and event.key in _BEATS and self.held is not None:
-            self._change(self.held.counted(int(event.key)))
+            self._holding.change(self.held.counted(int(event.key)))
         arrow = arrow_of(event.key)
         if arrow is None:
             return
@@ -161,12 +159,12 @@ class ScanScreen(StationScreen):
         if self._busy():
             return
         if self.state is ScanState.CALIPER and self.held is not None:
-            self._change(self.held.moved(across, down))
+            self._holding.change(self.held.moved(across, down))
         elif down:
             self.action_turn("depth", down)
         elif self.held is not None:
-            self._step(across)
-        elif not self._freezing:
+            self._holding.step(across)
+        elif not self._holding.freezing:
             self._modes.move_beam(across, self.pane.picture)
 
     def action_freeze_or_live(self) -> None:
@@ -174,14 +172,11 @@ class ScanScreen(StationScreen):
         if self._busy():
             return
         waits = self.held is None and self.pane.silent_s > _HICCUP_S and not self._watch.lost
-        if waits or self._freezing:
+        if waits or self._holding.freezing:
             self._live()
         elif self.held is None:
-            self._freeze()
-        elif self.held.unsaved and not self._warned:
-            self._warned = True
-            self.say("A caliper is not kept. Press K to keep it, or Space again to drop it.", "wrong")
-        else:
+            self._holding.freeze(self.pane.picture)
+        elif self._holding.may_drop("Space"):
             self._live()
 
     def action_turn(self, knob: str, by: int) -> None:
@@ -191,7 +186,7 @@ class ScanScreen(StationScreen):
             why_not = "One beam is not turned round. Press B for the picture."
         if why_not:
             self.say(why_not, "wrong")
-        elif self.pane.picture is not None and not self._busy() and not self._freezing:
+        elif self.pane.picture is not None and not self._busy() and not self._holding.freezing:
             self._turning.turn(knob, by, self.pane.picture)
 
     async def action_more(self) -> None:
@@ -203,17 +198,17 @@ class ScanScreen(StationScreen):
         """A new caliper of a kind that this mode has, on the frozen picture."""
         chosen = Tool(tool)
         if self.held is None:
-            self.say(self._not_held)
+            self.say(self._holding.why_nothing)
         elif chosen not in TOOLS[mode_of(self.held.picture)]:
             self.say(f"No {chosen.value} can be measured here. " + _WHERE.get(chosen, "Press B for the picture."))
         elif not self._busy():
-            self._change(self.held.added(self.side.next_labels.get(chosen, LABELS[chosen][0]), chosen))
+            self._holding.change(self.held.added(self.side.next_labels.get(chosen, LABELS[chosen][0]), chosen))
 
     def action_mode(self, name: str) -> None:
         """The picture, its M-mode or its A-line; live, or of the frozen loop."""
         if self.held is not None and self.held.unsaved:
             self.say("Keep the caliper with K, or remove it with Del; then look another way.", "wrong")
-        elif not self._busy() and not self._freezing:
+        elif not self._busy() and not self._holding.freezing:
             self._modes.show(Mode[name])
 
     def action_volume(self) -> None:
@@ -224,19 +219,19 @@ class ScanScreen(StationScreen):
     def action_other_end(self) -> None:
         """Move the next place."""
         if self.held is not None and self.held.active is not None:
-            self._change(self.held.other_end())
+            self._holding.change(self.held.other_end())
 
     def action_enter(self) -> None:
         """Done with a caliper; else to the summary."""
         if self.held is not None and self.held.active is not None:
-            self._change(self.held.placed())
+            self._holding.change(self.held.placed())
         elif self._may_go():
             self.station.show(Step.SUMMARY, self._record.exam.id)
 
     def action_remove(self) -> None:
         """Take the last caliper away that is not on the disk yet."""
         if self.held is not None and not self._busy():
-            self._change(self.held.removed())
+            self._holding.change(self.held.removed())
 
     def action_name(self) -> None:
         """Say what a caliper measures."""
@@ -247,15 +242,15 @@ class ScanScreen(StationScreen):
         """Keep the picture, its loop and its calipers."""
         capabilities = self.session.workstation.scanning.capabilities
         if self.held is None or capabilities is None:
-            self.say(self._not_held)
+            self.say(self._holding.why_nothing)
         elif not self._busy():
-            self._change(self.held.placed())
+            self._holding.change(self.held.placed())
             self._keeping.keep(self.held, self.side.next_view, capabilities)
 
     def action_leave(self) -> None:
         """Back to the patients; the exam stays, unsigned."""
         if self.held is not None and self.held.active is not None:
-            self._change(self.held.placed())
+            self._holding.change(self.held.placed())
         elif self._may_go():
             self.station.leave_exam()
 
@@ -265,57 +260,21 @@ class ScanScreen(StationScreen):
         self._watch.tick(waits=self.held is None and self.pane.liveness is Liveness.NOT_LIVE)
 
     def _live(self) -> None:
-        self.held, self._warned, self._freezing = None, False, False
-        self.pane.go_live()
-        self.side.show_calipers(())
+        self._holding.let_go()
         self.side.show_advice(())
         self.session.workstation.scanning.live()
-        self._show_state()
-
-    def _freeze(self) -> None:
-        picture = self.pane.picture
-        if picture is None:
-            self.say("There is no picture yet. Look at the probe and its cable.", "wrong")
-            return
-        self._freezing = True
-        self.pane.freeze(picture)
-        self.say("")
-        self.station.answer(self, self.session.workstation.scanning.freeze, self._frozen, self._not_frozen)
-
-    def _not_frozen(self, error: Exception) -> None:
-        if self._freezing:
-            self._freezing = False
-            self.pane.go_live()
-            self.refuse(error)
-
-    def _frozen(self, frozen: Frozen) -> None:
-        if not self._freezing:
-            return
-        self._freezing = False
-        self._hold(HeldPicture(frozen, len(frozen.loop.frames) - 1, len(frozen.loop.frames)))
-
-    def _step(self, by: int) -> None:
-        held = self.held
-        if held is None or held.unsaved:
-            self.say("Keep the caliper with K, or remove it with Del; then step.", "wrong")
-            return
-        index = min(max(held.index + by, 0), held.frames - 1)
-        self.ask(
-            lambda: self.session.workstation.scanning.step_to(index),
-            lambda frozen: self._hold(HeldPicture(frozen, index, held.frames)),
-        )
 
     def _turned(self, turned: Turned) -> None:
         self.side.show_knobs(turned.knobs)
         held = self.held
         # A key to keep may have come first: what is kept, or on its way there, stays as it was.
         if held is not None and held.kept is None and turned.frozen is not None and not self._keeping.busy:
-            self._hold(held.imaged_anew(turned.frozen))
+            self._holding.hold(held.imaged_anew(turned.frozen))
 
     def _looked(self, looking: Looking) -> None:
         self.pane.point_at(looking.beam if looking.beam.lines > 1 else None)
-        if self.held is not None and looking.frozen is not None:
-            self._hold(HeldPicture(looking.frozen, self.held.index, self.held.frames))
+        if looking.frozen is not None:
+            self._holding.look_anew(looking.frozen)
 
     def _choose_preset(self, presets: tuple[Preset, ...], current: str) -> None:
         self.app.push_screen(PresetDialog(presets, current), self._turning.chosen)
@@ -328,28 +287,10 @@ class ScanScreen(StationScreen):
         if chosen is not None:
             self._keeping.volume(chosen)
 
-    def _hold(self, held: HeldPicture) -> None:
-        self.held = held
-        self.pane.freeze(held.picture)
-        self._change(held)
-        self._show_made()
-        self.pane.say(f"frame {held.index + 1} of {held.frames}")
-
-    def _change(self, held: HeldPicture) -> None:
-        self.held = held
-        self._warned = False
-        self.pane.mark(held.marks())
-        self.side.show_calipers(held.readings())
-        self._show_state()
-
     def _named(self, label: str | None) -> None:
         if label and self.held is not None:
             self.side.next_labels[self.held.calipers[-1].tool] = label
-            self._change(self.held.renamed(label))
-
-    def _on_disk(self, kept: Kept, calipers: int) -> None:
-        if self.held is not None and self.held.frozen is kept.frozen:
-            self._change(self.held.saved(kept, calipers))
+            self._holding.change(self.held.renamed(label))
 
     def _busy(self) -> bool:
         if self._keeping.busy:
@@ -361,25 +302,18 @@ class ScanScreen(StationScreen):
         self.side.show_record(self._record)
 
     def _may_go(self) -> bool:
-        if self._busy():
-            return False
-        if self.held is not None and self.held.unsaved and not self._warned:
-            self._warned = True
-            self.say("A caliper is not kept. Press K to keep it, or the same key again to drop it.", "wrong")
-            return False
-        return True
+        return not self._busy() and self._holding.may_drop("the same key")
 
     def _became(self, liveness: Liveness) -> None:
         if liveness is Liveness.LIVE and self.pane.picture is not None:
-            self._show_made()
+            self._show_now()
             if self.notice.has_class("wrong") and not self._watch.lost:
                 self.say("")
 
-    def _show_made(self) -> None:
+    def _show_now(self) -> None:
+        """How the picture is made, and what the keys do with it."""
         if self.pane.picture is not None:
             self.side.show_picture(self.pane.picture, self.session.workstation.scanning.capabilities)
-
-    def _show_state(self) -> None:
         keys = keys_of(self.state, self.pane.picture, self.tool)
         if keys != self.keybar.keys:  # each live picture comes by here
             self.keybar.show_keys(keys)
