@@ -38,6 +38,13 @@ from records.model import ExamRecord, Measurement
 _HICCUP_S = 1.5
 _BEATS = tuple("123456789")
 _WHERE = {Tool.TIME: "Press M for M-mode.", Tool.RATE: "Press M for M-mode."}
+_HOW = {
+    Tool.DISTANCE: "Arrow keys move the green end. Tab: the other end.",
+    Tool.ELLIPSE: "Green: one side, Tab; other side, Tab; then the top.",
+    Tool.ANGLE: "Green: one end, Tab; other end, Tab; then the corner.",
+    Tool.TIME: "Green: the end, Tab; then the beginning.",
+    Tool.RATE: "Green: two beats. How many beats between? Press 1–9.",
+}
 
 
 class ScanScreen(StationScreen):
@@ -58,6 +65,7 @@ class ScanScreen(StationScreen):
     ScanScreen.narrow ScanSide Static { margin: 0 1 0 0; width: 1fr; }
     ScanScreen.narrow ScanSide #made { display: none; }
     ScanScreen.narrow ScanSide #short { display: block; }
+    ScanScreen.narrow ScanSide.measuring { height: 3; }
     ScanScreen.narrow ScanSide.measuring #short { display: none; }
     ScanScreen KeyBar { height: 1; }
     ScanScreen.two-lines KeyBar { height: 2; }
@@ -122,14 +130,14 @@ class ScanScreen(StationScreen):
     def on_resize(self, event: events.Resize) -> None:
         """Small screens have what is known below the picture, large ones have more room for it."""
         self.set_class(event.size.width < 72, "narrow")
-        self.set_class(event.size.width < 110, "two-lines")
+        self.set_class(event.size.width < 120, "two-lines")
         self.set_class(event.size.width >= 120, "wide")
 
     def heard(self, event: Event) -> None:
         """What the probe does."""
         match event:
             case ProbeIdentified(capabilities):
-                self.pane.say(capabilities.model)
+                self._watch.heard_of(capabilities.model)
             case ProbeChanged(ReaderState.LOST, reason):
                 self._watch.went(str(reason) if reason else "The probe is gone.")
             case ProbeChanged(ReaderState.READY | ReaderState.FROZEN, None) if self._watch.lost:
@@ -203,6 +211,7 @@ class ScanScreen(StationScreen):
             self.say(f"No {chosen.value} can be measured here. " + _WHERE.get(chosen, "Press B for the picture."))
         elif not self._busy():
             self._holding.change(self.held.added(self.side.next_labels.get(chosen, LABELS[chosen][0]), chosen))
+            self.say(_HOW[chosen])
 
     def action_mode(self, name: str) -> None:
         """The picture, its M-mode or its A-line; live, or of the frozen loop."""
@@ -224,7 +233,7 @@ class ScanScreen(StationScreen):
     def action_enter(self) -> None:
         """Done with a caliper; else to the summary."""
         if self.held is not None and self.held.active is not None:
-            self._holding.change(self.held.placed())
+            self._place()
         elif self._may_go():
             self.station.show(Step.SUMMARY, self._record.exam.id)
 
@@ -232,6 +241,7 @@ class ScanScreen(StationScreen):
         """Take the last caliper away that is not on the disk yet."""
         if self.held is not None and not self._busy():
             self._holding.change(self.held.removed())
+            self.say("")
 
     def action_name(self) -> None:
         """Say what a caliper measures."""
@@ -250,7 +260,7 @@ class ScanScreen(StationScreen):
     def action_leave(self) -> None:
         """Back to the patients; the exam stays, unsigned."""
         if self.held is not None and self.held.active is not None:
-            self._holding.change(self.held.placed())
+            self._place()
         elif self._may_go():
             self.station.leave_exam()
 
@@ -261,6 +271,7 @@ class ScanScreen(StationScreen):
 
     def _live(self) -> None:
         self._holding.let_go()
+        self._watch.name()
         self.side.show_advice(())
         self.session.workstation.scanning.live()
 
@@ -282,6 +293,11 @@ class ScanScreen(StationScreen):
     async def _do(self, action: str | None) -> None:
         if action is not None:
             await self.run_action(action)
+
+    def _place(self) -> None:
+        if self.held is not None:
+            self._holding.change(self.held.placed())
+            self.say("K keeps it.")
 
     def _volume_chosen(self, chosen: tuple[Measurement, ...] | None) -> None:
         if chosen is not None:
