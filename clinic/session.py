@@ -15,9 +15,12 @@ from clinic.clock import Clock
 from clinic.compose import ProbeChoice, Site, build
 from clinic.events import Post
 from clinic.identify import identify
+from clinic.log import LOG
 from clinic.receipts import Receipt
 from clinic.workstation.workstation import Workstation
+from probe.capabilities import Capabilities
 from probe.discovery import FoundPort
+from probe.errors import ProbeError
 from probe.links.address import PRACTICE
 from records.errors import NotFound
 from records.home import CLINIC, Home, HomeLock
@@ -80,20 +83,29 @@ def choose_probe(asked: str, driver: str, found: Sequence[FoundPort], clock: Clo
     if asked:
         known = next((port.driver for port in found if port.address == asked), "")
         spoken = driver or known or DRIVER
-        capabilities = identify(asked, spoken, clock)
+        capabilities = _identified(asked, spoken, clock)
         return Chosen(ProbeChoice(asked, capabilities.simulated, spoken))
     remark, of_lines = "", None
     for port in found:
         problem = port.problem()
         if port.driver and problem is not None:
             remark = remark or str(problem)
+            LOG.warning("probe refused at %s: %s", port.address, problem)
         elif port.driver:
-            capabilities = identify(port.address, port.driver, clock)
+            capabilities = _identified(port.address, port.driver, clock)
             choice = ProbeChoice(port.address, capabilities.simulated, port.driver)
             if "B" in capabilities.modes:
                 return Chosen(choice)
             of_lines = of_lines or choice
     return Chosen(ProbeChoice(), remark) if of_lines is None else Chosen(of_lines)
+
+
+def _identified(address: str, driver: str, clock: Clock) -> Capabilities:
+    try:
+        return identify(address, driver, clock)
+    except ProbeError as error:
+        LOG.warning("probe refused at %s: %s", address, error)
+        raise
 
 
 class Session:

@@ -15,6 +15,7 @@ from clinic.bookmark import Step
 from clinic.clock import Clock
 from clinic.errors import OutOfOrder
 from clinic.events import Event, PictureReady, ThreadDied
+from clinic.log import defect
 from clinic.receipts import Receipt
 from clinic.session import Session
 from clinic.terminal.capabilities import TerminalCapabilities
@@ -151,6 +152,11 @@ class WorkstationApp(App[None]):
             self.push_screen(StoppedDialog(message.event))
         elif self.scan is not None:
             self.scan.heard(message.event)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A defect ends the program: Textual shows the traceback, the log keeps the calls."""
+        defect("the screens", error)
+        super()._handle_exception(error)
 
     # through the door
 
