@@ -52,7 +52,7 @@ def logging_to(folder: Path) -> Iterator[None]:
 class _Lines(logging.Formatter):
     """One line each, the time in UTC; what a probe says of itself cannot make another line of it."""
 
-    converter = gmtime
+    converter = staticmethod(gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 
@@ -81,7 +81,7 @@ class _File(RotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (logging's name)
         """Let go of the file: what it did not take would wait in memory, and be tried again with each line."""
-        stream, self.stream = self.stream, None  # type: ignore[assignment]
+        stream, self.stream = self.stream, None
         if stream is not None:
             with suppress(OSError, ValueError):
                 stream.close()
