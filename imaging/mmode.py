@@ -163,7 +163,8 @@ class MModeChain:
             source = self._input
         np.copyto(self._job.dead, frame.missing, casting="unsafe")
         drawn = False
-        for line in self._order:
+        # a sweep backwards fired the last line first
+        for line in self._order if frame.direction >= 0 else reversed(self._order):
             self._detect.run(source, line, line + 1, 0)
             if not self._job.dead[line]:
                 self._draw_line(line, frame.device_us + int(frame.line_us[line]))
@@ -244,7 +245,7 @@ class MModeChain:
 
     def _planned_interval_us(self, frame: Frame) -> int:
         if self._line < 0 and frame.geometry.lines > 1:
-            return max(1, int(np.median(np.diff(frame.line_us))))
+            return max(1, abs(int(np.median(np.diff(frame.line_us)))))
         return frame.settings.frame_interval_us or 0
 
 

@@ -114,6 +114,15 @@ def test_a_parked_beam_gives_every_line(obstetric: Preset) -> None:
     assert 7 <= strip.filled.sum() <= 8
 
 
+def test_a_parked_beam_on_a_sweep_backwards_runs_forwards_in_time(obstetric: Preset) -> None:
+    echoes = points(PARKED, [(40 * math.sin(math.radians(1)), 40.0)], SAMPLES, FIRST_NS, RATE_HZ, SPEED)
+    frame = frame_of(echoes * np.arange(1, 9)[:, None] / 8, PARKED, rate_hz=RATE_HZ, first_sample_ns=FIRST_NS)
+    backward = dataclasses.replace(frame, samples=frame.samples[::-1], line_us=frame.line_us[::-1], direction=-1)
+    forward, back = (_strip([each], obstetric, line=-1, span_ms=100) for each in (frame, backward))
+    np.testing.assert_array_equal(back.pixels, forward.pixels)
+    assert back.interval_us == forward.interval_us == 500
+
+
 @pytest.mark.parametrize("format", list(DTYPES))
 def test_any_format_gives_a_strip_and_a_line(obstetric: Preset, format: SampleFormat) -> None:
     samples = np.abs(speckle(6, 400)) % 120
