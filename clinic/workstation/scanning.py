@@ -85,6 +85,10 @@ class Scanning:
         self._goes_live = self._reader.state is not ReaderState.LOST
         self._reader.begin()
 
+    def watched(self) -> None:
+        """The screen is alive; one that said so, and then does not for five seconds, stops the probe."""
+        self._reader.watched()
+
     def freeze(self) -> Receipt[Frozen]:
         """Stop transmitting and hold the cine; the receipt brings the frozen view.
 
