@@ -73,6 +73,7 @@ class Scanning:
             settings: What to ask of it; left out, the probe chooses what fits its link.
         """
         self._wanted = self._connected_with = settings or Settings()
+        self._reader.configure(self._wanted)
         self._scanner.start()
         self._reader.start()
 
@@ -152,7 +153,6 @@ class Scanning:
         match event:
             case Identified(capabilities):
                 self._capabilities = capabilities
-                self._reader.configure(self._wanted)
                 self._post(ProbeIdentified(capabilities))
             case StateChanged(state, reason):
                 self._follow(state, reason)
