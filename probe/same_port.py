@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 from probe.errors import LinkUnavailable
 from probe.known_boards import SHARED_SERIALS
-from probe.link import Link
+from probe.link import Gathers, Link
 from probe.links.ports import SerialPort, serial_ports
 
 
@@ -89,9 +89,15 @@ class _Watched:
     def __init__(self, link: Link, closed: Callable[[], None]) -> None:
         self._link = link
         self._closed = closed
+        self._gathers = link if isinstance(link, Gathers) else None
         self.name = link.name
         self.read = link.read
         self.write = link.write
+
+    def expect(self, wanted_bytes: int) -> None:
+        """As the link inside, if it gathers."""
+        if self._gathers is not None:
+            self._gathers.expect(wanted_bytes)
 
     def close(self) -> None:
         self._link.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from probe.errors import LinkUnavailable
-from probe.link import Link
+from probe.link import Gathers, Link
 from probe.links import ports as ports_module
 from probe.links.ports import SerialPort, serial_ports
 from probe.same_port import SamePort
@@ -116,6 +116,23 @@ def test_a_number_that_every_board_has_is_no_identity(serial: str) -> None:
         same.open()
     computer.ports = (port("/dev/ttyACM3", serial),)
     assert same.open().name == "/dev/ttyACM3"
+
+
+def test_bytes_gather_through_it_as_in_the_link_inside() -> None:
+    class Gathering(Closed):
+        wanted = 0
+
+        def expect(self, wanted_bytes: int) -> None:
+            self.wanted = wanted_bytes
+
+    inside = Gathering("/dev/ttyACM0")
+    link = SamePort("/dev/ttyACM0", lambda address: inside, lambda: (port("/dev/ttyACM0"),)).open()
+    assert isinstance(link, Gathers)
+    link.expect(640)
+    assert inside.wanted == 640
+    plain = Computer(port("/dev/ttyACM0")).same("/dev/ttyACM0").open()
+    assert isinstance(plain, Gathers)
+    plain.expect(640)
 
 
 def test_a_device_of_two_ports_keeps_its_port() -> None:
