@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from probe.settings import SampleFormat
 
+# in the place of a serial number or a version that a device does not tell
+NOT_REPORTED = "not reported"
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -31,7 +34,8 @@ class Capabilities:
     Args:
         driver: Name of the driver that spoke to it, as ``eop1``.
         model: Product name (DICOM ManufacturerModelName).
-        serial: Device serial number (DICOM DeviceSerialNumber); may repeat between boards of one maker.
+        serial: Device serial number (DICOM DeviceSerialNumber); may repeat between boards of one maker. Where the
+            protocol tells none, ``usb:`` and the board's USB serial number, or ``NOT_REPORTED``.
         firmware: Software version (DICOM SoftwareVersions).
         simulated: The data does not come from a transducer. Carried to frame, picture, image and report.
         modes: Modes that the data allows: ``B``, ``M``, ``A``.

@@ -12,7 +12,7 @@ import pytest
 from probe.discovery import FoundPort, PortState, find
 from probe.drivers import registry
 from probe.holders import Holder, holders
-from probe.known_boards import KNOWN_BOARDS, Confidence
+from probe.known_boards import KNOWN_BOARDS, Confidence, tells_apart, usb_number
 from probe.links import ports as ports_module
 from probe.links.ports import SerialPort, serial_ports
 from probe.links.serial import SerialLink
@@ -128,6 +128,37 @@ def test_a_board_is_known_by_all_of_its_row() -> None:
     assert found(SerialPort("/dev/ttyACM3", 0xCAFE, 0x4012, product="pic0rick"))[0].driver == ""
     assert found(SerialPort("/dev/ttyACM3", 0x0403, 0x6001, product="eop/1 over a bridge"))[0].driver == "eop1"
     assert found(SerialPort("/dev/ttyACM3", product="EOP/1 without a USB id"))[0].driver == ""
+
+
+@pytest.mark.parametrize(
+    ("ids", "product", "serial", "number"),
+    [
+        ((0x2E8A, 0x000A), "Pico", "E6614C311B8C2A31", "usb:E6614C311B8C2A31"),
+        ((0x2E8A, 0x0009), "Pico 2", "0A1B2C3D4E5F6071", "usb:0A1B2C3D4E5F6071"),
+        ((0x2E8A, 0x000A), "Pico", "", ""),
+        ((0x2E8A, 0x000A), "Pico", "0000000000000000", ""),
+        ((0x2E8A, 0x000A), "Pico", "EEEEEEEEEEEEEEEE", ""),
+        ((0x2E8A, 0x000A), "Pico", "123456", ""),
+        ((0x2E8A, 0x000A), "Pico", "ffffffffffffffff", ""),
+        ((0xCAFE, 0x4011), "pic0rick RP2350 Signal Processor", "P0RK0001", ""),
+        ((0xCAFE, 0x4011), "pic0rick RP2350 Signal Processor", "KIT-07", "usb:KIT-07"),
+        ((0xCAFE, 0x4011), "TinyUSB Device", "E6614C311B8C2A31", ""),
+        ((0x1915, 0x521A), "nRF52 USB CDC BLE Demo", "E1B2C3D4E5F6", ""),
+        ((0x0403, 0x6001), "FT232R USB UART", "A50285BI", ""),
+        ((0x1209, 0x0001), "EOP/1 sector probe", "ECHO0001", ""),
+        ((None, None), "", "E6614C311B8C2A31", ""),
+    ],
+)
+def test_a_number_counts_only_where_it_is_the_boards_own(
+    ids: tuple[int | None, int | None], product: str, serial: str, number: str
+) -> None:
+    """Not that of a bridge, a dongle or a library's example; EOP/1 tells its number itself."""
+    assert usb_number(*ids, product, serial) == number
+
+
+def test_what_fills_a_memory_or_a_blanked_text_is_no_number() -> None:
+    assert not any(map(tells_apart, ("", "0", "0001", "P0RK0001", "00000000", "ffff", "XXXXXXXX")))
+    assert all(map(tells_apart, ("1", "7F", "F0", "S1", "not reported")))
 
 
 def test_generic_ids_are_never_more_than_possible() -> None:
