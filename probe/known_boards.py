@@ -67,8 +67,8 @@ KNOWN_BOARDS = (
 # Serial numbers that say nothing: none at all, and those that a maker gives to every one of his boards or bridges.
 SHARED_SERIALS = frozenset({"", "P0RK0001", "0001", "0", "123456", "0123456789", "123456789ABCDEF"})
 
-# an empty memory, a Pico whose memory chip has no number, and a number that was blanked
-_FILLERS = ({"0"}, {"F"}, {"E"}, {"X"})
+# an empty memory, a Pico whose memory chip has no number, a text that was blanked, and one that nobody can read
+_FILLERS = ({"0"}, {"F"}, {"E"}, {"X"}, {"?"})
 _USB = "usb:"
 
 

@@ -157,7 +157,7 @@ def test_a_number_counts_only_where_it_is_the_boards_own(
 
 
 def test_what_fills_a_memory_or_a_blanked_text_is_no_number() -> None:
-    assert not any(map(tells_apart, ("", "0", "0001", "P0RK0001", "00000000", "ffff", "XXXXXXXX")))
+    assert not any(map(tells_apart, ("", "0", "0001", "P0RK0001", "00000000", "ffff", "XXXXXXXX", "???")))
     assert all(map(tells_apart, ("1", "7F", "F0", "S1", "not reported")))
 
 
