@@ -24,7 +24,7 @@ from probe.drivers.named import named
 from probe.errors import ProbeError, ProbeRefused
 from probe.frame import Frame
 from probe.geometry import Geometry
-from probe.links.address import open_link
+from probe.links.address import open_link, spoken_at
 from probe.playback import frames_of
 from probe.reader import Reader, ReaderEvent, ReaderState, StateChanged
 from probe.recording import Recording
@@ -110,7 +110,8 @@ def look(address: str, driver: str, clock: Clock, count: int) -> Look:
     slot: Slot[Frame] = Slot()
     same = SamePort(address, lambda where: open_link(where, clock=clock.monotonic_ns))
     reader = Reader(
-        same.open, lambda: named(registry.make(driver), same.number), slot, heard.put, clock.monotonic_ns
+        same.open, lambda: named(registry.make(spoken_at(address, driver)), same.number), slot, heard.put,
+        clock.monotonic_ns,
     )  # fmt: skip
     frames: list[Frame] = []
     probe: Capabilities | None = None

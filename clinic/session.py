@@ -18,6 +18,7 @@ from clinic.identify import identify
 from clinic.receipts import Receipt
 from clinic.workstation.workstation import Workstation
 from probe.discovery import FoundPort
+from probe.errors import ProbeError
 from probe.links.address import PRACTICE
 from records.errors import NotFound
 from records.home import CLINIC, Home, HomeLock
@@ -73,7 +74,7 @@ def choose_probe(asked: str, driver: str, found: Sequence[FoundPort], clock: Clo
         clock: The machine's clock.
 
     Raises:
-        ProbeError: The probe does not answer, is busy, or may not be used.
+        ProbeError: The probe asked for does not answer, is busy, or may not be used.
     """
     if asked == PRACTICE:
         return Chosen(ProbeChoice())
@@ -82,13 +83,24 @@ def choose_probe(asked: str, driver: str, found: Sequence[FoundPort], clock: Clo
         spoken = driver or known or DRIVER
         capabilities = identify(asked, spoken, clock)
         return Chosen(ProbeChoice(asked, capabilities.simulated, spoken))
+    return _plugged_in(found, clock)
+
+
+def _plugged_in(found: Sequence[FoundPort], clock: Clock) -> Chosen:
+    """The first probe that answers as its board should, one that scans before one of lines; else practice, and why."""
     remark, of_lines = "", None
     for port in found:
         problem = port.problem()
         if port.driver and problem is not None:
             remark = remark or str(problem)
+        elif port.by_hand:
+            remark = remark or f"At {port.address} may be a probe ({port.board}): choose it with --probe if it is one."
         elif port.driver:
-            capabilities = identify(port.address, port.driver, clock)
+            try:
+                capabilities = identify(port.address, port.driver, clock)
+            except ProbeError as error:  # a board that only looks like a probe must not keep anybody out
+                remark = remark or str(error)
+                continue
             choice = ProbeChoice(port.address, capabilities.simulated, port.driver)
             if "B" in capabilities.modes:
                 return Chosen(choice)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 from queue import Empty, SimpleQueue
@@ -149,6 +150,7 @@ class Reader:
         self._settings = Settings()
         self._was_streaming = False
         self._probe: Capabilities | None = None
+        self._driver: Driver | None = None
         self._reason = ""
         self._past = LinkCounters()
         self._present = LinkCounters()
@@ -219,18 +221,24 @@ class Reader:
         try:
             self._serve(link)
             return
-        except ProbeError as error:
-            reason = error
         except Exception as error:  # noqa: BLE001  (a defect in a driver must not end the exam)
-            reason = _defect(error)
+            reason = error if isinstance(error, ProbeError) else _defect(error)
+            if not isinstance(error, LinkLost):
+                self._quieten(link)
         finally:
             link.close()
             self._past, self._present = self.counters(), LinkCounters()
         self._lose(reason)
 
+    def _quieten(self, link: Link) -> None:
+        """The probe is still there, and not every board stops by itself when its link is closed."""
+        if self._driver is not None and self._state in _KNOWN:
+            with suppress(Exception):
+                link.write(self._driver.stop(self._clock()))
+
     def _serve(self, link: Link) -> None:
         """Read until the link is lost (raises) or the reader is stopped."""
-        driver = self._make_driver()
+        driver = self._driver = self._make_driver()
         self._present = driver.counters
         if self._rates is not None and isinstance(driver, LearnsLink):
             driver.learn_link(self._rates, link.name)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import builtins
 import os
+import sys
 from collections.abc import Iterable
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from probe import known_boards
 from probe.discovery import FoundPort, PortState, find
 from probe.drivers import registry
 from probe.holders import Holder, holders
-from probe.known_boards import KNOWN_BOARDS, Confidence, tells_apart, usb_number
+from probe.known_boards import KNOWN_BOARDS, Confidence, KnownBoard, tells_apart, usb_number
 from probe.links import ports as ports_module
 from probe.links.ports import SerialPort, serial_ports
 from probe.links.serial import SerialLink
@@ -82,11 +86,28 @@ def test_each_state_has_its_own_sentence(rows: tuple[FoundPort, ...], state: Por
     assert str(rows[0].problem() or "") == sentence
 
 
-def test_the_advice_names_the_group_of_the_port(tmp_path: Path) -> None:
-    node = tmp_path / "ttyACM0"
+@pytest.mark.parametrize(
+    ("gid", "mode", "helps"), [(20, 0o660, True), (20, 0o640, False), (20, 0o600, False), (0, 0o660, False)]
+)
+def test_the_advice_names_the_group_of_the_port_where_that_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gid: int, mode: int, helps: bool
+) -> None:
+    """Nobody is told to join the group root, or one that may not use the port either."""
+    node, real = tmp_path / "ttyACM0", Path.stat
     node.touch()
+
+    def stat(path: Path, **words: bool) -> os.stat_result:
+        fields = list(real(path, **words))
+        if path == node:
+            fields[0], fields[5] = 0o020000 | mode, gid
+        return os.stat_result(fields)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    monkeypatch.setattr(Path, "group", lambda path: "tty-users")
     (row,) = found(SerialPort(str(node), 0x1209, 1, product="EOP/1 x"), allowed=False)
-    assert f"to the group {node.group()} " in str(row.problem())
+    assert "70-sauti-probes.rules" in str(row.problem())
+    assert ("group" in str(row.problem())) is helps
+    assert not helps or "to the group tty-users " in str(row.problem())
 
 
 def test_whose_permission_is_lacking_is_asked_of_the_file() -> None:
@@ -164,6 +185,35 @@ def test_what_fills_a_memory_or_a_blanked_text_is_no_number() -> None:
 def test_generic_ids_are_never_more_than_possible() -> None:
     assert all(board.confidence is Confidence.POSSIBLE for board in KNOWN_BOARDS if not board.product)
     assert "eop1" in {board.driver for board in KNOWN_BOARDS} & set(registry.names())
+
+
+TALLY = SerialPort("/dev/ttyACM4", 0x2E8A, 0x000A, "T1", "Tally probe")
+
+
+def plug_in(monkeypatch: pytest.MonkeyPatch, *boards: object) -> None:
+    points = [EntryPoint("tally", "tests_tally:BOARDS", known_boards.GROUP)]
+    points += [EntryPoint("broken", "no_such_module:BOARDS", known_boards.GROUP)]
+    monkeypatch.setattr(known_boards, "entry_points", lambda group: EntryPoints(points).select(group=group))
+    monkeypatch.setitem(sys.modules, "tests_tally", SimpleNamespace(BOARDS=boards))
+
+
+def test_a_plug_ins_board_is_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also under the id that every Raspberry Pi Pico has, because its product string says more."""
+    plug_in(monkeypatch, KnownBoard("Tally", "tally", Confidence.SURE, 0x2E8A, 0x000A, "Tally"), "no board")
+    rows = {row.address: row for row in found(TALLY, PICO, EOP1)}
+    assert (rows[TALLY.address].driver, rows[TALLY.address].confidence) == ("tally", Confidence.SURE)
+    assert rows[PICO.address].driver == "pic0rick"
+    assert rows[EOP1.address].driver == "eop1"
+
+
+def test_a_plug_in_takes_no_board_of_ours_and_no_bridge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An id alone is no description: behind a bridge may be any device, and what is found is written to."""
+    greedy = (KnownBoard("all", "tally", Confidence.SURE), KnownBoard("FTDI", "tally", Confidence.SURE, 0x0403, 0x6001))
+    plug_in(monkeypatch, *greedy)
+    rows = found(EOP1, P0RK, PICO, FTDI)
+    assert {row.address: row.driver for row in rows} == {
+        EOP1.address: "eop1", P0RK.address: "p0rk", PICO.address: "pic0rick", FTDI.address: "",
+    }  # fmt: skip
 
 
 def test_an_open_port_is_busy_and_says_by_whom() -> None:

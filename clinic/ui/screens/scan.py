@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from clinic.bookmark import Step
-from clinic.events import Event, ProbeChanged, ProbeIdentified, ProbeSettled
+from clinic.events import Event, ProbeChanged, ProbeIdentified
 from clinic.looks import mode_of
 from clinic.measuring import LABELS, TOOLS, Tool
 from clinic.scanner import Frozen, Looking, Turned
@@ -31,7 +31,7 @@ from clinic.ui.widgets.scan_side import ScanSide
 from clinic.workstation.exams import Kept
 from imaging.modes import Mode
 from imaging.preset import Preset
-from probe.driver import ButtonPressed
+from probe.driver import ButtonPressed, DeviceStatus
 from probe.reader import ReaderState
 from records.model import ExamRecord, Measurement
 
@@ -131,17 +131,16 @@ class ScanScreen(StationScreen):
         match event:
             case ProbeIdentified(capabilities):
                 self.pane.say(capabilities.model)
-            case ProbeSettled() if self.held is None and not self._watch.lost and not self._freezing:
-                if self.pane.liveness is not Liveness.LIVE:  # else it took another depth while it showed pictures
-                    self._live()
             case ProbeChanged(ReaderState.LOST, reason):
                 self._watch.went(str(reason) if reason else "The probe is gone.")
             case ProbeChanged(ReaderState.READY | ReaderState.FROZEN, None) if self._watch.lost:
                 self._watch.came_back()
             case ProbeChanged(ReaderState.FROZEN, reason) if reason is not None and self.held is None:
                 self.say(str(reason), "wrong")
-            case ButtonPressed() if self.is_current:
+            case ButtonPressed("freeze") if self.is_current:
                 self.action_freeze_or_live()
+            case DeviceStatus() as status:
+                self.side.show_status(status)
 
     def advise(self) -> None:
         """What can be mended about the live picture, and how it is made."""
