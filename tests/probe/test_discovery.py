@@ -6,6 +6,7 @@ import builtins
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 from types import SimpleNamespace
@@ -214,6 +215,25 @@ def test_a_plug_in_takes_no_board_of_ours_and_no_bridge(monkeypatch: pytest.Monk
     assert {row.address: row.driver for row in rows} == {
         EOP1.address: "eop1", P0RK.address: "p0rk", PICO.address: "pic0rick", FTDI.address: "",
     }  # fmt: skip
+
+
+def test_a_plug_ins_board_says_itself_whether_its_number_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = KnownBoard("Tally", "tally", Confidence.SURE, 0x1209, 0x7A11, "Tally")
+    plug_in(monkeypatch, row)
+    assert usb_number(0x1209, 0x7A11, "Tally", "T0017") == ""
+    plug_in(monkeypatch, replace(row, numbered=True))
+    assert usb_number(0x1209, 0x7A11, "Tally", "T0017") == "usb:T0017"
+    assert usb_number(0x1209, 0x7A11, "Tally", "0001") == ""
+
+
+def test_plug_ins_are_not_asked_about_a_sure_board_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To look for plug-ins takes longer than all the rest between plugging in and the first picture."""
+
+    def never(group: str) -> EntryPoints:
+        raise AssertionError(group)
+
+    monkeypatch.setattr(known_boards, "entry_points", never)
+    assert usb_number(EOP1.vid, EOP1.pid, EOP1.product, EOP1.serial) == ""
 
 
 def test_an_open_port_is_busy_and_says_by_whom() -> None:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from queue import Empty, SimpleQueue
 
 import pytest
@@ -18,18 +19,24 @@ from probe.drivers.eop1 import Eop1Driver
 from probe.drivers.mux10 import Mux10Driver
 from probe.drivers.named import NamedDriver, named
 from probe.drivers.pic0rick import Pic0rickDriver
+from probe.drivers.recording import RecordingDriver
 from probe.emulators.device import Device
 from probe.emulators.eop1 import Eop1Device
 from probe.emulators.pic0rick import Pic0rickDevice
+from probe.emulators.played import PlayedDevice
 from probe.emulators.pty import serve
 from probe.errors import ProbeRefused
 from probe.frame import Frame
 from probe.link import Link
 from probe.links.ports import SerialPort
 from probe.links.serial import SerialLink
+from probe.playback import frames_of
 from probe.reader import Reader, ReaderEvent, ReaderState, StateChanged
 from probe.same_port import SamePort
 from probe.slot import Slot
+from probe.sprobe.container import Sprobe, SprobeHeader
+from probe.sprobe.redaction import redacted
+from tests.probe.recorded import record_session
 from tests.probe.talk import Talk
 
 NUMBER = "usb:E6614C311B8C2A31"
@@ -85,6 +92,30 @@ def test_fetched_frames_get_the_number_and_nothing_else_is_changed() -> None:
     assert fetched.frame.provenance == replace(line.provenance, serial=NUMBER)
     assert fetched.frame.samples is line.samples
     assert tuple(rest) == others
+
+
+@pytest.mark.parametrize(
+    ("driver", "usb_id", "serial", "found"),
+    [
+        ("pic0rick", "2E8A:000A", OURS, NUMBER),
+        ("pic0rick", "2E8A:000A", "X" * 16, NOT_REPORTED),
+        ("pic0rick", "0403:6001", "A50285BI", NOT_REPORTED),
+        ("pic0rick", "", "", NOT_REPORTED),
+        ("eop1", "2E8A:000A", OURS, "T1"),
+    ],
+)
+def test_a_recording_is_of_the_board_that_it_was_made_of(
+    driver: str, usb_id: str, serial: str, found: str, tmp_path: Path, tiny_source
+) -> None:  # type: ignore[no-untyped-def]
+    device = Pic0rickDevice() if driver == "pic0rick" else Eop1Device(tiny_source())
+    data, _ = record_session(driver, device, header=SprobeHeader("/dev/ttyACM0", driver, usb_id, serial, 0, "test"))
+    path = tmp_path / "x.sprobe"
+    path.write_bytes(data)
+    assert {frame.provenance.serial for frame in frames_of(path)} == {found}
+    played = Talk(RecordingDriver(), PlayedDevice(Sprobe.read(data)), rate=10**9).connect()
+    assert (played.capabilities.serial, played.capabilities.simulated) == (found, True)
+    path.write_bytes(redacted(Sprobe.read(data)))
+    assert OURS not in {frame.provenance.serial.removeprefix("usb:") for frame in frames_of(path)}
 
 
 def test_without_a_number_the_driver_is_as_it_was() -> None:
