@@ -136,7 +136,7 @@ class ScanScreen(StationScreen):
             case ProbeChanged(ReaderState.READY | ReaderState.FROZEN, None) if self._watch.lost:
                 self._watch.came_back()
             case ProbeChanged(ReaderState.FROZEN, reason) if reason is not None and self.held is None:
-                self.say(str(reason), "wrong")
+                self._watch.stopped_itself(str(reason))
             case ButtonPressed("freeze") if self.is_current:
                 self.action_freeze_or_live()
             case DeviceStatus() as status:
@@ -174,7 +174,7 @@ class ScanScreen(StationScreen):
         if self._busy():
             return
         waits = self.held is None and self.pane.silent_s > _HICCUP_S and not self._watch.lost
-        if waits or self._freezing:
+        if waits or self._freezing or self._watch.stopped:
             self._live()
         elif self.held is None:
             self._freeze()
@@ -262,10 +262,12 @@ class ScanScreen(StationScreen):
     # what the probe and the verbs answer
 
     def _tick(self) -> None:
+        self.session.workstation.scanning.watched()
         self._watch.tick(waits=self.held is None and self.pane.liveness is Liveness.NOT_LIVE)
 
     def _live(self) -> None:
         self.held, self._warned, self._freezing = None, False, False
+        self._watch.asked_live()
         self.pane.go_live()
         self.side.show_calipers(())
         self.side.show_advice(())
@@ -372,7 +374,8 @@ class ScanScreen(StationScreen):
     def _became(self, liveness: Liveness) -> None:
         if liveness is Liveness.LIVE and self.pane.picture is not None:
             self._show_made()
-            if self.notice.has_class("wrong") and not self._watch.lost:
+            # a last picture may come behind the sentence that says why there are no more
+            if self.notice.has_class("wrong") and not (self._watch.lost or self._watch.stopped):
                 self.say("")
 
     def _show_made(self) -> None:
