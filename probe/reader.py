@@ -117,7 +117,7 @@ class Reader:
 
     Args:
         open_link: Opens the address, raising ``LinkUnavailable``; called again after every loss.
-        make_driver: A new driver for each connection.
+        make_driver: A new driver for each connection, called when its link is open.
         frames: Where live frames go; a frame that nobody took in time is replaced and counted.
         post: Told of every state change and driver event but live frames, in the reader's thread; must not block.
         clock: Monotonic nanoseconds.
