@@ -7,7 +7,7 @@ ARGS ?=
 export PYTHON
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_REQUIRE_VIRTUALENV PIP_TARGET
 
-.PHONY: help run practice test check bench bench-setup binary smoke kernels soak oldpc coverage lock format clean
+.PHONY: help run practice test check fuzz bench bench-setup binary smoke kernels soak oldpc coverage lock format clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r name about; do printf '  make %-12s %s\n' "$$name" "$$about"; done
@@ -35,6 +35,9 @@ format: .venv/.dev ## let ruff lay out the code
 coverage: .venv/.dev ## tests with branch coverage (kernels run as plain Python)
 	NUMBA_DISABLE_JIT=1 $(PY) -m coverage run -m pytest $(ARGS)
 	$(PY) -m coverage report
+
+fuzz: .venv/.fuzz ## coverage-guided fuzzing of every decoder, 10 million bytes each (ARGS="--bytes 1e5 --only sprobe"); writes build/fuzz.md
+	$(PY) tests/fuzz/run.py $(ARGS)
 
 soak: .venv/.dev ## every counted fault test in full (SAUTI_FAULT_SEED=number); writes build/soak.md
 	SAUTI_FAULT_SHARE=1 SAUTI_SOAK_TABLE=build/soak.md $(PY) -m pytest -m "faults or soak" --timeout 3600 $(ARGS)
@@ -69,6 +72,11 @@ clean: ## remove everything that these targets made
 .venv/.dev: requirements-dev.lock pyproject.toml packaging/venv.sh
 	@packaging/venv.sh .venv requirements-dev.lock
 	@touch .venv/.dev .venv/.run
+
+# 134 MB that nothing else needs, so it is installed on top when somebody fuzzes.
+.venv/.fuzz: .venv/.dev tests/fuzz/requirements.lock
+	@$(PY) -m pip install --quiet --no-input --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -r tests/fuzz/requirements.lock
+	@touch $@
 
 .venv/.run: requirements.lock pyproject.toml packaging/venv.sh
 	@packaging/venv.sh .venv requirements.lock

@@ -6,10 +6,12 @@ import os
 import sys
 
 from clinic.cli import run
+from clinic.leaving import end_as_interrupted
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    end_as_interrupted()
     code = run(sys.argv[1:])
     sys.exit(code if _everything_was_heard() else code or 1)
 

@@ -20,13 +20,15 @@ from probe.calibration.sightings import echo_sightings, echo_spacings, plate_sig
 from probe.capabilities import Capabilities
 from probe.driver import Identified
 from probe.drivers import registry
+from probe.drivers.named import named
 from probe.errors import ProbeError, ProbeRefused
 from probe.frame import Frame
 from probe.geometry import Geometry
-from probe.links.address import open_link
+from probe.links.address import open_link, spoken_at
 from probe.playback import frames_of
 from probe.reader import Reader, ReaderEvent, ReaderState, StateChanged
 from probe.recording import Recording
+from probe.same_port import SamePort
 from probe.slot import Slot
 from probe.sprobe.container import SUFFIX, Sprobe
 
@@ -106,8 +108,9 @@ def look(address: str, driver: str, clock: Clock, count: int) -> Look:
     """
     heard: SimpleQueue[ReaderEvent] = SimpleQueue()
     slot: Slot[Frame] = Slot()
+    same = SamePort(address, lambda where: open_link(where, clock=clock.monotonic_ns))
     reader = Reader(
-        lambda: open_link(address, clock=clock.monotonic_ns), lambda: registry.make(driver), slot, heard.put,
+        same.open, lambda: named(registry.make(spoken_at(address, driver)), same.number), slot, heard.put,
         clock.monotonic_ns,
     )  # fmt: skip
     frames: list[Frame] = []

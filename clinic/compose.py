@@ -23,9 +23,10 @@ from imaging.cine import Cine
 from imaging.preset import Preset
 from probe.drivers import registry
 from probe.drivers.calibrated import CalibratedDriver
+from probe.drivers.named import named
 from probe.frame import Frame
 from probe.linkrates import LinkRates
-from probe.links.address import PRACTICE, open_link
+from probe.links.address import PRACTICE, open_link, spoken_at
 from probe.reader import Reader, ReaderEvent
 from probe.same_port import SamePort
 from probe.settings import Sampling
@@ -153,11 +154,13 @@ def _scanning(
     rates: LinkRates | None = None,
 ) -> Scanning:
     frames: Slot[Frame] = Slot()
+    driver = spoken_at(probe.address, probe.driver)
 
     def make_reader(on_event: Callable[[ReaderEvent], None]) -> Reader:
+        same = SamePort(probe.address, lambda address: open_link(address, clock=clock.monotonic_ns))
         return Reader(
-            SamePort(probe.address, lambda address: open_link(address, clock=clock.monotonic_ns)).open,
-            lambda: CalibratedDriver(registry.make(probe.driver), lookup(calibrations, clock)),
+            same.open,
+            lambda: CalibratedDriver(named(registry.make(driver), same.number), lookup(calibrations, clock)),
             frames,
             on_event,
             clock.monotonic_ns,

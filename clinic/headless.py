@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from clinic.clock import Clock
 from clinic.console import Console
 from clinic.errors import NoPicture, Stopped
-from clinic.events import Event, PictureReady, ProbeChanged, ProbeIdentified, ProbeSettled, ThreadDied
+from clinic.events import Event, PictureReady, ProbeChanged, ProbeIdentified, ThreadDied
 from clinic.measuring import Placement
 from clinic.patient_file import PatientEntry
 from clinic.scanner import Frozen
@@ -117,6 +117,7 @@ class HeadlessExam:
     def _look(self, exam: str) -> None:
         """Watch live frames until there are enough, through any loss of the probe."""
         seen, lost = 0, False
+        self._workstation.scanning.live()
         deadline_ns = self._deadline_ns()
         while seen < self._script.frames:
             match self._next_event(deadline_ns, exam):
@@ -125,8 +126,6 @@ class HeadlessExam:
                     deadline_ns = self._deadline_ns()
                 case ProbeIdentified(capabilities):
                     self._console.say("probe", f"Probe: {capabilities.model}", model=capabilities.model)
-                case ProbeSettled() if not lost:
-                    self._workstation.scanning.live()
                 case ProbeChanged(ReaderState.LOST, reason) if not lost:
                     lost = True
                     why = str(reason) if reason else "the probe is gone."

@@ -10,7 +10,7 @@ from probe.capabilities import Capabilities
 from probe.driver import Identified
 from probe.drivers import registry
 from probe.errors import ProbeError, ProbeTimeout
-from probe.links.address import open_link
+from probe.links.address import open_link, spoken_at
 from probe.reader import Reader, ReaderEvent, StateChanged
 from probe.slot import Slot
 
@@ -26,7 +26,7 @@ def identify(address: str, driver: str, clock: Clock, wait_s: float = _WAIT_S) -
     heard: SimpleQueue[ReaderEvent] = SimpleQueue()
     reader = Reader(
         lambda: open_link(address, clock=clock.monotonic_ns),
-        lambda: registry.make(driver),
+        lambda: registry.make(spoken_at(address, driver)),
         Slot(),
         heard.put,
         clock.monotonic_ns,

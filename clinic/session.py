@@ -76,7 +76,7 @@ def choose_probe(asked: str, driver: str, found: Sequence[FoundPort], clock: Clo
         clock: The machine's clock.
 
     Raises:
-        ProbeError: The probe does not answer, is busy, or may not be used.
+        ProbeError: The probe asked for does not answer, is busy, or may not be used.
     """
     if asked == PRACTICE:
         return Chosen(ProbeChoice())
@@ -85,14 +85,25 @@ def choose_probe(asked: str, driver: str, found: Sequence[FoundPort], clock: Clo
         spoken = driver or known or DRIVER
         capabilities = _identified(asked, spoken, clock)
         return Chosen(ProbeChoice(asked, capabilities.simulated, spoken))
+    return _plugged_in(found, clock)
+
+
+def _plugged_in(found: Sequence[FoundPort], clock: Clock) -> Chosen:
+    """The first probe that answers as its board should, one that scans before one of lines; else practice, and why."""
     remark, of_lines = "", None
     for port in found:
         problem = port.problem()
         if port.driver and problem is not None:
             remark = remark or str(problem)
             LOG.warning("probe refused at %s: %s", port.address, problem)
+        elif port.by_hand:
+            remark = remark or f"At {port.address} may be a probe ({port.board}): choose it with --probe if it is one."
         elif port.driver:
-            capabilities = _identified(port.address, port.driver, clock)
+            try:
+                capabilities = _identified(port.address, port.driver, clock)
+            except ProbeError as error:  # a board that only looks like a probe must not keep anybody out
+                remark = remark or str(error)
+                continue
             choice = ProbeChoice(port.address, capabilities.simulated, port.driver)
             if "B" in capabilities.modes:
                 return Chosen(choice)

@@ -17,4 +17,8 @@ resolve() { # resolve OUTPUT ARGUMENT...
 resolve requirements.lock --group build "$@"
 resolve requirements-dev.lock --constraints requirements.lock --group build --group dev "$@"
 resolve bench/requirements.lock --constraints requirements.lock --group build --group bench "$@"
+# the fuzzer comes on top of the test environment, 134 MB that only `make fuzz` needs
+"$uv" pip compile --group pyproject.toml:fuzz --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+    --no-config --output-file tests/fuzz/requirements.lock "$@" >/dev/null
+echo "wrote tests/fuzz/requirements.lock"
 resolve packaging/requirements.lock --constraints requirements.lock --group build --group release "$@"

@@ -37,7 +37,11 @@ DEVICES = {
     ),
     "eop1": ("any board that speaks EOP/1", "USB serial", "no board on the market does yet; the practice probe is one"),
     "mux10": ("pic0rick-4ch", "USB serial", "one of its sixteen paths, about thirty lines a second"),
-    "p0rk": ("pic0rick RP2350, firmware 1.5", "USB serial", "armed only while it streams"),
+    "p0rk": (
+        "pic0rick RP2350, firmware 1.5",
+        "USB serial",
+        "armed only while it streams; it has no watchdog: a computer that hangs leaves it transmitting",
+    ),
     "pic0rick": ("pic0rick, stock firmware", "USB serial", "about five lines a second; a fixed gain"),
     "uprobe1": ("uProbe-1", "TCP 5002", "depth and angle are not published and assumed; transmits as long as it is on"),
     "wulpus": (
@@ -55,10 +59,10 @@ when it is out of date. A "twin" is a program that speaks the device's protocol 
 
 ## Probes
 
-Each row is what the driver says after it has spoken with its twin. A board that sends single lines offers A-mode and
-M-mode, live in `sauti view` and on the screens, and never a picture in two dimensions; `sauti exam` refuses it in a
-sentence. No probe has a calibration record, so every picture is marked UNCALIBRATED, and none states a measured MI or
-TI.
+**No driver of this table has met its device yet.** Each row is what the driver says after it has spoken with its twin.
+A board that sends single lines offers A-mode and M-mode, live in `sauti view` and on the screens, and never a picture
+in two dimensions; `sauti exam` refuses it in a sentence. No probe has a calibration record, so every picture is marked
+UNCALIBRATED, and none states a measured MI or TI.
 
 | driver | device | link | offers | live samples | RF of a frozen frame | to know |
 |---|---|---|---|---|---|---|
@@ -113,7 +117,7 @@ def page(folder: Path) -> str:
 
 def probes() -> str:
     """A row for each driver."""
-    return "".join(_probe_row(name) for name in sorted(registry.BUILT_IN))
+    return "".join(_probe_row(name) for name in twins.names())
 
 
 def _probe_row(name: str) -> str:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from probe.settings import SampleFormat
+
+# in the place of a serial number or a version that a device does not tell
+NOT_REPORTED = "not reported"
+_FINEST = (
+    SampleFormat.RF_I16, SampleFormat.RF_12_PACKED, SampleFormat.RF_10_PACKED, SampleFormat.IQ_I16,
+    SampleFormat.IQ_I8,
+)  # fmt: skip
+_INDEX = re.compile(r"(0|[1-9][0-9]?)(\.[0-9]{1,3})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,8 @@ class Capabilities:
     Args:
         driver: Name of the driver that spoke to it, as ``eop1``.
         model: Product name (DICOM ManufacturerModelName).
-        serial: Device serial number (DICOM DeviceSerialNumber); may repeat between boards of one maker.
+        serial: Device serial number (DICOM DeviceSerialNumber); may repeat between boards of one maker. Where the
+            protocol tells none, ``usb:`` and the board's USB serial number, or ``NOT_REPORTED``.
         firmware: Software version (DICOM SoftwareVersions).
         simulated: The data does not come from a transducer. Carried to frame, picture, image and report.
         modes: Modes that the data allows: ``B``, ``M``, ``A``.
@@ -72,3 +82,13 @@ class Capabilities:
     max_pulse_rate_hz: int | None = None
     buttons: tuple[str, ...] = ()
     link_bytes_s: int | None = None
+
+    @property
+    def finest_fetch(self) -> SampleFormat | None:
+        """In which format a frozen frame is fetched: RF however it is packed, else IQ; None: it keeps none of these."""
+        return next((code for code in _FINEST if code in self.fetch_formats), None)
+
+
+def measured_index(value: object) -> str | None:
+    """An output index as its maker measured it; whatever is no plain decimal number was not measured."""
+    return value if isinstance(value, str) and _INDEX.fullmatch(value) else None

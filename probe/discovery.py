@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from stat import S_IRGRP, S_IWGRP
 
 from probe.errors import LinkUnavailable
 from probe.holders import Holder, holders
-from probe.known_boards import KNOWN_BOARDS, Confidence, KnownBoard
+from probe.known_boards import Confidence, KnownBoard, known_boards
 from probe.links.ports import SerialPort, serial_ports
+
+_FOR_GROUP = S_IRGRP | S_IWGRP
 
 
 class PortState(Enum):
@@ -38,6 +41,7 @@ class FoundPort:
         confidence: How much the descriptors say.
         state: Whether it can be used.
         holder: Who uses it, when it is busy.
+        by_hand: Nothing that it says would tell the board from any other device: only a person may choose it.
     """
 
     port: SerialPort
@@ -46,6 +50,7 @@ class FoundPort:
     confidence: Confidence
     state: PortState
     holder: Holder | None = None
+    by_hand: bool = False
 
     @property
     def address(self) -> str:
@@ -79,7 +84,7 @@ class FoundPort:
 
 def find(
     ports: Callable[[], Iterable[SerialPort]] = serial_ports,
-    boards: Sequence[KnownBoard] = KNOWN_BOARDS,
+    boards: Sequence[KnownBoard] | None = None,
     may_use: Callable[[str], bool] | None = None,
     held_by: Callable[[Iterable[str]], Mapping[str, Holder]] = holders,
 ) -> tuple[FoundPort, ...]:
@@ -87,12 +92,13 @@ def find(
 
     Args:
         ports: Lists the ports.
-        boards: The known boards; the first that matches counts.
+        boards: The known boards; the first that matches counts. None: Sauti's own and those of plug-ins.
         may_use: Whether this user may read and write an address; None asks the file's permissions.
         held_by: Who holds which of some addresses; asked for known boards only.
     """
     allowed = may_use or _may_use
-    rows = [(port, _board(port, boards)) for port in ports()]
+    known = tuple(known_boards()) if boards is None else boards
+    rows = [(port, _board(port, known)) for port in ports()]
     busy = held_by([port.address for port, board in rows if board is not None])
     found = [_judge(port, board, allowed, busy) for port, board in rows]
     return tuple(sorted(found, key=lambda f: (f.state is not PortState.USABLE, -f.confidence, _natural(f.address))))
@@ -109,7 +115,7 @@ def _judge(
         state = PortState.NO_PERMISSION
     elif holder is not None:
         state = PortState.BUSY
-    return FoundPort(port, board.name, board.driver, board.confidence, state, holder)
+    return FoundPort(port, board.name, board.driver, board.confidence, state, holder, not board.answers)
 
 
 def _board(port: SerialPort, boards: Sequence[KnownBoard]) -> KnownBoard | None:
@@ -122,15 +128,16 @@ def _may_use(address: str) -> bool:
 
 def _permission_advice(address: str) -> str:
     """What an administrator does once: the rule file that opens every known probe, or the group of this one."""
-    return (
-        "Ask the administrator to install packaging/udev/70-sauti-probes.rules, "
-        f"or to add the user to the group {_group(address)} (and log in again)."
-    )
+    rules, group = "Ask the administrator to install packaging/udev/70-sauti-probes.rules", _group(address)
+    return f"{rules}, or to add the user to the group {group} (and log in again)." if group else f"{rules}."
 
 
 def _group(address: str) -> str:
+    """The group that may use the port; empty where that would not help, or would give away the whole computer."""
+    path = Path(address)
     try:
-        return Path(address).group()
+        status = path.stat()
+        return path.group() if status.st_gid and status.st_mode & _FOR_GROUP == _FOR_GROUP else ""
     except (OSError, KeyError, NotImplementedError):
         return "dialout"
 

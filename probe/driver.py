@@ -93,7 +93,7 @@ class LinkTested:
         damaged: Of those that came, how many had a wrong bit.
         bits: Bits that came.
         bit_errors: How many of these were wrong.
-        bytes_s: What came, over the time that it took.
+        bytes_s: What came, over the time that it took; None: it took too little to tell.
     """
 
     blocks: int
@@ -101,7 +101,7 @@ class LinkTested:
     damaged: int
     bits: int
     bit_errors: int
-    bytes_s: int
+    bytes_s: int | None
 
 
 DriverEvent = (

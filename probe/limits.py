@@ -36,15 +36,15 @@ def clamp(asked: Settings, capabilities: Capabilities) -> Settings:
 
 
 def overstepped(applied: Settings, capabilities: Capabilities) -> str | None:
-    """Which limit of its own a probe's applied settings break, or None."""
+    """Which limit of its own a probe's applied settings break, or None; what the probe does not say breaks none."""
     caps = capabilities
-    interval, lines, gain = applied.frame_interval_us or 0, applied.lines or 0, applied.gain_db or 0
+    interval, lines, gain = applied.frame_interval_us, applied.lines or 0, applied.gain_db
     checks = {
         "lines": lines <= caps.max_lines,
         "samples": applied.sampling is None or applied.sampling.samples <= caps.max_samples,
-        "frame_interval_us": interval >= least_interval_us(caps, lines),
-        "gain_db": caps.gain_db[0] <= gain <= caps.gain_db[1],
-        "centre_hz": not caps.centre_hz or applied.centre_hz in caps.centre_hz,
+        "frame_interval_us": interval is None or interval >= least_interval_us(caps, lines),
+        "gain_db": gain is None or caps.gain_db[0] <= gain <= caps.gain_db[1],
+        "centre_hz": not caps.centre_hz or applied.centre_hz in (None, *caps.centre_hz),
     }
     return next((name for name, holds in checks.items() if not holds), None)
 

@@ -7,11 +7,10 @@ Keys that this version does not know are left alone.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from probe.capabilities import Calibration, Capabilities
+from probe.capabilities import Calibration, Capabilities, measured_index
 from probe.errors import NotUnderstood
 from probe.geometry import Geometry
 from probe.samples import line_bytes
@@ -25,7 +24,6 @@ MAX_SAMPLES = 32768
 MAX_FRAME_BYTES = 32 << 20
 _MOST = 2**31 - 1
 _RATE_MOST = 10**9
-_INDEX = re.compile(r"(0|[1-9][0-9]?)(\.[0-9]{1,3})?", re.ASCII)
 
 
 def encode(body: Mapping[str, object]) -> bytes:
@@ -274,18 +272,13 @@ def read_capabilities(body: Body, driver: str) -> Capabilities:
         ring_frames=integer(body, "ring_frames"), max_lines=integer(body, "max_lines", 1),
         max_samples=integer(body, "max_samples", 1),
         min_frame_interval_us=integer(body, "min_frame_interval_us"), centre_hz=integers(body, "centre_hz", 0, _MOST),
-        gain_db=(min(gain), max(gain)), mechanical_index=_measured(body, "mechanical_index"),
-        thermal_index=_measured(body, "thermal_index"), calibration=optional(body, "calibration", _calibration),
+        gain_db=(min(gain), max(gain)), mechanical_index=measured_index(body.get("mechanical_index")),
+        thermal_index=measured_index(body.get("thermal_index")),
+        calibration=optional(body, "calibration", _calibration),
         max_pulse_rate_hz=optional(body, "max_pulse_rate_hz", lambda b, k: integer(b, k, 1)),
         buttons=optional(body, "buttons", _words) or (),
         link_bytes_s=optional(body, "link_bytes_s", lambda b, k: integer(b, k, 1)),
     )  # fmt: skip
-
-
-def _measured(body: Body, key: str) -> str | None:
-    """An output index as its maker measured it; whatever is no plain decimal number was not measured."""
-    value = body.get(key)
-    return value if isinstance(value, str) and _INDEX.fullmatch(value) else None
 
 
 def _calibration(body: Body, key: str) -> Calibration:

@@ -183,7 +183,8 @@ class Decoder:
         while True:
             start = self._buffer.find(SYNC, at)
             if start < 0:
-                end = len(view) - self._sync_begun(view)
+                # what was taken already may end like a sync
+                end = max(at, len(view) - self._sync_begun(view))
                 self._skip(bytes(view[at:end]))
                 return end
             self._skip(bytes(view[at:start]))

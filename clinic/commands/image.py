@@ -23,7 +23,9 @@ from probe.sprobe.container import SUFFIX
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("recording", type=Path, help="folder or file of a recording")
-    parser.add_argument("--frame", type=int, default=0, metavar="N", help="which frame, counted from 0 (default 0)")
+    parser.add_argument(
+        "--frame", type=int, metavar="N", help="which frame, counted from 0 (default: the first that holds an echo)"
+    )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="PNG", help="where to write the picture")
     parser.add_argument("--preset", default="", help="imaging preset (default: the one that fits the recording)")
     parser.add_argument("--plain", action="store_true", help="grey values only: no ruler, no mark of what it is not")
@@ -32,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Image one frame and write it as PNG; what is known to be wrong with the recording is said."""
-    frame, kind, remarks = _frame(arguments.recording, arguments.frame)
+    number, frame, kind, remarks = _frame(arguments.recording, arguments.frame)
     preset = Preset.load(arguments.preset) if arguments.preset else Preset.for_frame(frame)
     size, console = _size(arguments.size), Console.standard()
     draws_a_picture = frame.geometry.lines > 1
@@ -44,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     name = arguments.recording.name
     for remark in remarks:
         console.say("remark", f"{name}: {remark}", recording=name, remark=remark)
-    console.say("image", f"{arguments.output}: {kind}, frame {arguments.frame}, {what}")
+    console.say("image", f"{arguments.output}: {kind}, frame {number}, {what}")
     return 0
 
 
@@ -61,12 +63,15 @@ def _drawn(frame: Frame, preset: Preset, size: tuple[int, int]) -> tuple[NDArray
     return curve.draw(frame, preset.sound_speed_m_s, *size), f"A-mode ({preset.sound_speed_m_s} m/s)"
 
 
-def _frame(path: Path, number: int) -> tuple[Frame, str, tuple[str, ...]]:
-    """A frame, what kind of recording it is of, and what is known to be wrong with that."""
+def _frame(path: Path, asked: int | None) -> tuple[int, Frame, str, tuple[str, ...]]:
+    """A frame's number, the frame, what kind of recording it is of, and what is known to be wrong with that."""
     if path.suffix == SUFFIX:
-        return _played(path, number), "a probe's link", ()
+        return asked or 0, _played(path, asked or 0), "a probe's link", ()
     recording = Recording.load(path)
-    return recording.frame(number), recording.kind, tuple(recording.remarks)
+    # a self-test begins with lines of one value
+    first = next((index for index, frame in enumerate(recording.all) if not frame.missing.all()), 0)
+    number = first if asked is None else asked
+    return number, recording.frame(number), recording.kind, tuple(recording.remarks)
 
 
 def _played(path: Path, number: int) -> Frame:

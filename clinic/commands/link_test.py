@@ -40,5 +40,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _sentence(tested: LinkTested) -> str:
-    carried = f"{tested.blocks} blocks, {tested.bits // 8} bytes received at {tested.bytes_s / 1000:.0f} kB/s"
+    rate = "" if tested.bytes_s is None else f" at {tested.bytes_s / 1000:.0f} kB/s"
+    carried = f"{tested.blocks} blocks, {tested.bits // 8} bytes received{rate}"
     return f"{carried}: {tested.bit_errors} wrong bits, {tested.lost} blocks lost."

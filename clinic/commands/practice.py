@@ -12,7 +12,7 @@ from clinic.headless import Script
 from clinic.patient_file import PatientEntry, PregnancyEntry
 from clinic.settings import Settings
 from clinic.site import read_passphrase
-from probe.links.address import PRACTICE
+from probe.links.address import PRACTICE, RECORDING
 from records.files import make_folder, write_durably
 from records.home import Home
 
@@ -22,6 +22,9 @@ _PATIENT = PatientEntry("PRACTICE-1", "Practice", "Patient", "", "", PregnancyEn
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for the PDF (default: in the practice home)")
+    parser.add_argument(
+        "--recording", type=Path, metavar="FILE", help="on a recorded probe (.sprobe) instead of the phantom"
+    )
     parser.add_argument("--json", action="store_true", help="say everything as one JSON object per line")
 
 
@@ -30,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     It has a home of its own below ``SAUTI_HOME``, with a passphrase that lies beside it: nothing in it is secret.
     """
+    address = PRACTICE if arguments.recording is None else f"{RECORDING}{arguments.recording}"
     home = Home(Settings.read().home / "practice-home")
     make_folder(home.path)
     unlock = home.path / "passphrase.txt"
@@ -40,12 +44,12 @@ def run(arguments: argparse.Namespace) -> int:
         operators_name="Practice operator",
         out=arguments.out or home.reports,
         protocol="Practice",
-        view="Head, transverse",
-        caliper_mm=default_caliper(PRACTICE),
-        caliper_label="Head, outer to outer",
+        view="Head, transverse" if address == PRACTICE else "Recorded view",
+        caliper_mm=default_caliper(address),
+        caliper_label="Head, outer to outer" if address == PRACTICE else "Distance",
     )
     console = Console.standard(as_json=arguments.json)
-    plan = Plan(home, read_passphrase(unlock), PRACTICE, "", "Practice clinic", "sauti practice")
+    plan = Plan(home, read_passphrase(unlock), address, "", "Practice clinic", "sauti practice")
     issued = examine(plan, script, console)
     console.say("done", str(issued.path), exam=issued.report.exam, report=str(issued.path))
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 
 from clinic.console import Console
 from probe.discovery import FoundPort, find
@@ -18,15 +19,26 @@ def run(arguments: argparse.Namespace) -> int:
     """List every serial port, the surest usable probe first."""
     console = Console.standard(as_json=arguments.json)
     drivers, found = registry.names(), find()
+    alike = Counter(number for number, _ in {(_number(port), _socket(port)) for port in found if port.driver})
     for port in found:
-        _say(console, port, drivers)
+        _say(console, port, drivers, shares=alike[_number(port)] > 1)
     usable = sum(_advice(port, drivers) == "" for port in found)
     console.say("listed", _summary(len(found), usable), ports=len(found), usable=usable)
     return 0
 
 
-def _say(console: Console, found: FoundPort, drivers: tuple[str, ...]) -> None:
+def _number(found: FoundPort) -> tuple[str, str]:
+    return found.usb_id, found.port.serial
+
+
+def _socket(found: FoundPort) -> str:
+    """Where it is plugged in; a board may have several interfaces there."""
+    return found.port.location.partition(":")[0]
+
+
+def _say(console: Console, found: FoundPort, drivers: tuple[str, ...], shares: bool) -> None:
     port, advice = found.port, _advice(found, drivers)
+    twin = f"Another board has the same number: this one is in the socket {_socket(found) or '-'}." if shares else ""
     what = found.board or " ".join(filter(None, (port.manufacturer, port.product))) or "no USB device"
     line = (
         f"{found.address:<14} {found.usb_id or '-':<9}  {port.serial or '-':<16}  {found.driver or '-':<9} "
@@ -34,7 +46,7 @@ def _say(console: Console, found: FoundPort, drivers: tuple[str, ...]) -> None:
     )
     console.say(
         "port",
-        f"{line}\n    {advice}" if advice else line,
+        "\n    ".join(filter(None, (line, advice, twin))),
         address=found.address,
         usb_id=found.usb_id,
         serial=port.serial,
@@ -48,6 +60,7 @@ def _say(console: Console, found: FoundPort, drivers: tuple[str, ...]) -> None:
         state=found.state.value,
         holder=str(found.holder) if found.holder else "",
         advice=advice,
+        shares_serial=shares,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -14,9 +15,10 @@ from clinic.version import program_version
 from probe.discovery import FoundPort, find
 from probe.driver import Identified
 from probe.drivers import registry
+from probe.drivers.noted import NotedDriver
 from probe.errors import LinkLost, ProbeError
 from probe.frame import Frame
-from probe.links.address import open_link
+from probe.links.address import PLAYER, open_link, spoken_at
 from probe.reader import Reader, ReaderEvent, ReaderState, StateChanged
 from probe.slot import Slot
 from probe.sprobe.container import SUFFIX, Sprobe, SprobeHeader, SprobeWriter
@@ -47,6 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise BadRequest(f"--seconds must lie between 0.1 and {_LONGEST_S:.0f}", "Make several recordings.")
     if arguments.output.exists():
         raise BadRequest(f"There is a file at {arguments.output} already", "Choose another name.")
+    if spoken_at(arguments.probe, arguments.driver) == PLAYER:
+        raise BadRequest("A recording cannot be recorded again", "Copy its file.")
     console, clock = Console.standard(as_json=arguments.json), SystemClock()
     part = arguments.output.with_name(f"{arguments.output.name}.unredacted") if arguments.redact else arguments.output
     recorder = _Recorder(part, arguments.probe, "" if arguments.listen else arguments.driver, clock, console)
@@ -81,7 +85,7 @@ class _Recorder:
         self._driver = driver
         self._clock = clock
         self._console = console
-        found = next((port for port in find() if port.address == address), None)
+        found = next((port for port in find() if port.address == os.path.realpath(address)), None)
         self._writer = SprobeWriter(path, _header(address, driver, found, clock))
         self._started_ns = clock.monotonic_ns()
         self.frames = 0
@@ -122,8 +126,7 @@ class _Recorder:
         """Greet the probe, let it transmit, and keep everything; a probe that goes away ends the recording."""
         heard: SimpleQueue[ReaderEvent] = SimpleQueue()
         frames: Slot[Frame] = Slot()
-        make_driver = lambda: registry.make(self._driver)  # noqa: E731
-        reader = Reader(self._open, make_driver, frames, heard.put, self._clock.monotonic_ns)
+        reader = Reader(self._open, self._make_driver, frames, heard.put, self._clock.monotonic_ns)
         reader.start()
         try:
             while self.time_ns() < seconds * 1e9:
@@ -135,6 +138,12 @@ class _Recorder:
     def _open(self) -> Tap:
         link = open_link(self._address, clock=self._clock.monotonic_ns)
         return Tap(link, self._writer, self._clock.monotonic_ns, self._started_ns)
+
+    def _make_driver(self) -> NotedDriver:
+        """What is asked of it stands in the file too: not every protocol writes something for it."""
+        return NotedDriver(
+            registry.make(self._driver), lambda call, text: self._writer.note(self.time_ns(), call, text)
+        )
 
     def _follow(self, reader: Reader, heard: SimpleQueue[ReaderEvent]) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
@@ -15,6 +16,7 @@ from clinic.bookmark import Step
 from clinic.clock import Clock
 from clinic.errors import OutOfOrder
 from clinic.events import Event, PictureReady, ThreadDied
+from clinic.leaving import end_in_the_loop
 from clinic.log import defect
 from clinic.receipts import Receipt
 from clinic.session import Session
@@ -75,9 +77,14 @@ class WorkstationApp(App[None]):
 
     def on_mount(self) -> None:
         """First start, or sign in."""
+        end_in_the_loop(asyncio.get_running_loop(), self.exit, self._stop_probe)
         self.register_theme(DIM_ROOM)
         self.theme = DIM_ROOM.name
         self.push_screen(self._door())
+
+    def _stop_probe(self) -> None:
+        if self.session is not None:
+            self.session.workstation.scanning.close()
 
     def on_unmount(self) -> None:
         """Stop the probe, commit what was posted, let the home go."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -13,7 +14,8 @@ from textual.widgets import Footer
 
 from clinic.clock import Clock
 from clinic.errors import NoPicture
-from clinic.events import Event, PictureReady, ProbeChanged, ProbeIdentified, ProbeSettled
+from clinic.events import Event, PictureReady, ProbeChanged, ProbeIdentified
+from clinic.leaving import end_in_the_loop
 from clinic.receipts import Receipt
 from clinic.scanner import Looking
 from clinic.terminal.capabilities import TerminalCapabilities
@@ -24,6 +26,8 @@ from clinic.workstation.scanning import Scanning
 from imaging.beam_view import BeamView
 from imaging.modes import Mode
 from probe.reader import ReaderState
+
+_IDLE = (ReaderState.READY, ReaderState.FROZEN)
 
 
 class Looked(Message):
@@ -73,8 +77,12 @@ class Viewer(App[None]):
 
     def on_mount(self) -> None:
         """Start the probe's threads."""
+        end_in_the_loop(asyncio.get_running_loop(), self.exit, self._scanning.close)
         self._pane.say("Looking for the probe")
         self._scanning.connect()
+        self._scanning.live()
+        self._scanning.watched()
+        self.set_interval(1.0, self._scanning.watched)
 
     def on_unmount(self) -> None:
         """Stop the probe."""
@@ -85,10 +93,11 @@ class Viewer(App[None]):
         self._pane.view.reported(event.x + 1)
 
     def action_freeze(self) -> None:
-        """Freeze, or go live again."""
-        if self._pane.liveness is Liveness.FROZEN:
+        """Freeze, or go live again; a probe that has come back or stopped by itself goes live by this key only."""
+        if self._pane.liveness is Liveness.FROZEN or self._scanning.probe_state in _IDLE:
             self._scanning.live()
             self._pane.go_live()
+            self._pane.say(self._model)
         elif self._pane.picture is not None:
             self._scanning.freeze()
             self._pane.freeze(self._pane.picture)
@@ -134,12 +143,10 @@ class Viewer(App[None]):
             case ProbeIdentified(capabilities):
                 self._model = capabilities.model
                 self._pane.say(self._model)
-            case ProbeSettled() if self._pane.liveness is not Liveness.FROZEN:
-                self._scanning.live()
             case ProbeChanged(ReaderState.LOST, reason) if reason is not None:
                 self._pane.say(str(reason))
-            case ProbeChanged(ReaderState.FROZEN, _) if self._pane.liveness is Liveness.NOT_LIVE:
-                self._scanning.live()
+            case ProbeChanged(ReaderState.FROZEN, reason) if self._pane.liveness is not Liveness.FROZEN:
+                self._pane.say(f"{reason or f'{self._model} is back.'} Space: live")
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, PictureReady):

@@ -25,8 +25,9 @@ from probe.driver import (
     LinkCounters,
     Refused,
 )
+from probe.errors import ProbeError
 from probe.reader import Reader, ReaderEvent, ReaderState, StateChanged
-from probe.settings import SampleFormat, Sampling, Settings
+from probe.settings import Sampling, Settings
 
 MakeReader = Callable[[Callable[[ReaderEvent], None]], Reader]
 MakeScanner = Callable[[Callable[[int], bool], Callable[[Sampling | None], None]], Scanner]
@@ -48,6 +49,7 @@ class Scanning:
         self._post = post
         self._capabilities: Capabilities | None = None
         self._wanted = self._connected_with = Settings()
+        self._goes_live = False
         self._reader = make_reader(self._on_reader_event)
         self._scanner = make_scanner(self._fetch_rf, self._ask_window)
 
@@ -71,13 +73,22 @@ class Scanning:
             settings: What to ask of it; left out, the probe chooses what fits its link.
         """
         self._wanted = self._connected_with = settings or Settings()
+        self._reader.configure(self._wanted)
         self._scanner.start()
         self._reader.start()
 
     def live(self) -> None:
-        """Let the probe transmit and show its frames."""
+        """Let the probe transmit and show its frames; one that is still being asked who it is, as soon as it is ready.
+
+        A loss ends that: who wants a probe live that has come back says so again, then.
+        """
         self._scanner.ask_live()
+        self._goes_live = self._reader.state is not ReaderState.LOST
         self._reader.begin()
+
+    def watched(self) -> None:
+        """The screen is alive; one that said so, and then does not for five seconds, stops the probe."""
+        self._reader.watched()
 
     def freeze(self) -> Receipt[Frozen]:
         """Stop transmitting and hold the cine; the receipt brings the frozen view.
@@ -87,6 +98,7 @@ class Scanning:
         """
         if self._capabilities is None:
             raise OutOfOrder("There is no probe to freeze", "Connect one and go live first.")
+        self._goes_live = False
         receipt = self._scanner.ask_freeze()
         if self._reader.state in _UNREACHABLE:
             self._scanner.probe_stopped()
@@ -112,6 +124,7 @@ class Scanning:
 
     def next_exam(self) -> None:
         """Stop transmitting and forget every frame, before another patient or none is in front of the screen."""
+        self._goes_live = False
         if self._reader.state not in _UNREACHABLE:
             self._reader.freeze()
         self._scanner.ask_next_exam()
@@ -125,9 +138,10 @@ class Scanning:
         capabilities = self._capabilities
         if capabilities is None or self._reader.state is ReaderState.LOST:
             return False
-        if SampleFormat.RF_I16 not in capabilities.fetch_formats:
+        finest = capabilities.finest_fetch
+        if finest is None:
             return False
-        self._reader.fetch(frame_number, SampleFormat.RF_I16)
+        self._reader.fetch(frame_number, finest)
         return True
 
     def _ask_window(self, sampling: Sampling | None) -> None:
@@ -139,11 +153,9 @@ class Scanning:
         match event:
             case Identified(capabilities):
                 self._capabilities = capabilities
-                self._reader.configure(self._wanted)
                 self._post(ProbeIdentified(capabilities))
             case StateChanged(state, reason):
-                if state is ReaderState.LOST:
-                    self._scanner.probe_stopped()
+                self._follow(state, reason)
                 self._post(ProbeChanged(state, reason))
             case Applied(settings):
                 self._post(ProbeSettled(settings))
@@ -151,6 +163,15 @@ class Scanning:
                 self._post(event)
             case _:
                 self._pass_to_scanner(event)
+
+    def _follow(self, state: ReaderState, reason: ProbeError | None) -> None:
+        """A wish to go live holds until the probe is live, is lost, or has stopped by itself."""
+        if state is ReaderState.LOST:
+            self._scanner.probe_stopped()
+        if state in (ReaderState.LOST, ReaderState.STREAMING) or reason is not None:
+            self._goes_live = False
+        elif state in (ReaderState.READY, ReaderState.FROZEN) and self._goes_live:
+            self._reader.begin()
 
     def _pass_to_scanner(self, event: ReaderEvent) -> None:
         match event:

@@ -38,6 +38,7 @@ PING_NS = 500_000_000
 SILENCE_NS = 3_000_000_000
 STALL_NS = 2_000_000_000
 
+_ANSWERS = frozenset({MessageType.CAPS, MessageType.APPLIED, MessageType.ACK})
 # plain numbers: an enumeration's own operators cost more than the rest of a block's header
 _FETCHED = int(Flag.FETCHED)
 _CAPS, _ACK, _LINES, _PATTERN = (
@@ -87,6 +88,7 @@ class Eop1Driver:
         self._pinged_ns = 0
         self._heard_ns: int | None = None
         self._unreadable = 0
+        self._complaint = ""
         self._rest_bytes = 0
 
     def identify(self, now_ns: int) -> bytes:
@@ -96,6 +98,7 @@ class Eop1Driver:
             body["max_bytes_s"] = self._link.told_bytes_s
         self._heard_ns = now_ns
         self._capabilities = None
+        self._complaint = ""
         return self._requests.send(MessageType.HELLO, body, now_ns)
 
     def learn_link(self, memory: LinkMemory, port: str) -> None:
@@ -137,8 +140,10 @@ class Eop1Driver:
         for message in self._intake.feed(data, now_ns):
             try:
                 events.extend(self._handle(message, now_ns))
-            except NotUnderstood:
+            except NotUnderstood as error:
                 self._unreadable += 1
+                if message.header.type in _ANSWERS:
+                    self._complaint = error.title
         events.extend(self._pattern.collect(now_ns))
         self._intake.count(self.counters, self._unreadable)
         events.extend(self._give_up(now_ns))
@@ -174,9 +179,15 @@ class Eop1Driver:
             self._fetching.cancel()
         if (tested := self._pattern.dried_up(now_ns)) is not None:
             return [tested]
-        return [Refused(asked.name, "timeout", "The probe did not answer") for asked in lost]
+        if not lost:
+            return []
+        text = f"Its answer does not hold: {self._complaint}" if self._complaint else "The probe did not answer"
+        self._complaint = ""
+        return [Refused(asked.name, "timeout", text) for asked in lost]
 
     def _check_silence(self, now_ns: int) -> None:
+        if self._capabilities is None and self._complaint:
+            raise NotUnderstood(f"The probe speaks EOP/1 wrongly: {self._complaint}", "Tell its maker.")
         if self._heard_ns is None or now_ns - self._heard_ns < SILENCE_NS:
             return
         if self._capabilities is not None:

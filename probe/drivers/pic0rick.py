@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from probe.capabilities import Capabilities
+from probe.capabilities import NOT_REPORTED, Capabilities
 from probe.driver import Acknowledged, Applied, DriverEvent, FrameReceived, Identified, LinkCounters, Refused
-from probe.drivers.alines import MODES, NOT_REPORTED, line_frame, provenance
+from probe.drivers.alines import MODES, line_frame, provenance
 from probe.drivers.dialogue import Command, Dialogue
 from probe.drivers.pulses import CENTRES_HZ, LIMITS, pulse_for
 from probe.errors import NotUnderstood, ProbeError, ProbeTimeout
@@ -214,7 +214,7 @@ class Pic0rickDriver:
             driver=self.name, model=dialect.model, serial=NOT_REPORTED, firmware=NOT_REPORTED,
             simulated=self._simulated, modes=MODES, formats=(SampleFormat.RF_I16,), fetch_formats=(), ring_frames=0,
             max_lines=1, max_samples=dialect.kept, min_frame_interval_us=dialect.least_interval_us,
-            centre_hz=CENTRES_HZ, gain_db=(0, 0), max_pulse_rate_hz=1_000_000 // dialect.least_interval_us,
+            centre_hz=CENTRES_HZ, gain_db=(0, 0), max_pulse_rate_hz=-(-1_000_000 // dialect.least_interval_us),
         )  # fmt: skip
         self._due.append(Identified(self._capabilities))
 

@@ -17,6 +17,7 @@ BUILT_IN: dict[str, str] = {
     "mux10": "probe.drivers.mux10:Mux10Driver",
     "p0rk": "probe.drivers.p0rk:P0rkDriver",
     "pic0rick": "probe.drivers.pic0rick:Pic0rickDriver",
+    "recording": "probe.drivers.recording:RecordingDriver",
     "uprobe1": "probe.drivers.uprobe1:Uprobe1Driver",
     "wulpus": "probe.drivers.wulpus:WulpusDriver",
 }
@@ -28,7 +29,7 @@ def names() -> tuple[str, ...]:
 
 
 def make(name: str) -> Driver:
-    """A new driver for one connection.
+    """A new driver for one connection; a stranger's is held to its own word.
 
     Raises:
         ProbeRefused: There is none of that name, or it cannot be loaded.
@@ -37,14 +38,20 @@ def make(name: str) -> Driver:
     if target is None:
         raise ProbeRefused(f"There is no driver named {name}", f"Choose one of: {', '.join(names())}.")
     try:
-        maker = _load(target)
-        return maker()
+        driver = _load(target)()
+        return driver if name in BUILT_IN else _held(driver)
     except Exception as error:  # a plug-in may raise anything
         raise ProbeRefused(f"The driver {name} cannot be used", "Remove the plug-in or ask its maker.") from error
 
 
 def _strangers() -> dict[str, str]:
     return {point.name: point.value for point in entry_points(group=GROUP)}
+
+
+def _held(driver: Driver) -> Driver:
+    from probe.drivers.limited import LimitedDriver
+
+    return LimitedDriver(driver)
 
 
 def _load(target: str) -> Callable[[], Driver]:

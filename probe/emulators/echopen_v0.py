@@ -80,6 +80,7 @@ class EchopenV0Device:
     def disconnect(self, now_ns: int) -> None:
         """The host went away: the probe stops."""
         self.state = State.STANDBY
+        self._requests = WordDecoder()  # half a request of one host is none of the next
         self._out.clear()
         self._waiting.clear()
         self._late.clear()

@@ -103,8 +103,8 @@ class P0rkDevice:
         return b"".join(parts)
 
     def disconnect(self, now_ns: int) -> None:
-        """The bus went away: disarmed, and nothing is sent."""
-        self.armed, self._stream, self._leaving = False, None, b""
+        """The host closed its end: what it did not read is gone. The bus is still there, so a stream goes on, armed."""
+        self._leaving = b""
         self._queue.clear()
         self._line.clear()
 

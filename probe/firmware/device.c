@@ -21,13 +21,15 @@ bool eop1_init(struct eop1_device *device, const struct eop1_board *board, const
     bool hold = eop1_caps_hold(caps) && memory_bytes >= eop1_least_memory(caps) &&
                 eop1_least_memory(caps) - eop1_reserve(caps) <= EOP1_HEADER_BYTES + EOP1_MAX_PAYLOAD;
     struct eop1_writer w = {(char *)memory, (char *)memory + memory_bytes, false};
-    struct eop1_text members;
+    struct eop1_text members, key, value;
     *device = (struct eop1_device){0};
     if (!hold) return false;
     eop1_write(&w, "{");
     eop1_write(&w, caps->more);
     eop1_write(&w, "}");
     if (w.full || !eop1_json_object(memory, (size_t)(w.at - (char *)memory), &members)) return false;
+    for (hold = false; !hold && eop1_json_next(&members, &key, &value);) hold = eop1_json_is(key, "modes");
+    if (!hold) return false;
     device->board = board;
     device->caps = caps;
     device->out = memory;
@@ -146,7 +148,9 @@ void eop1_poll(struct eop1_device *device) {
 
 void eop1_frame_ready(struct eop1_device *device, const struct eop1_sweep *sweep) {
     if (device->state != EOP1_STREAMING) return;
-    device->dropped += device->has_waiting;
+    bool stale = sweep->t_us < device->applied_us; /* its lines are not those that APPLIED told of */
+    device->dropped += device->has_waiting || stale;
+    if (stale) return;
     device->waiting = *sweep;
     device->has_waiting = true;
 }

@@ -68,7 +68,7 @@ struct eop1_capabilities {
     int32_t link_bytes_s;
     int32_t temperature_limit_c;   /* at this the transmitter goes off; 0: no such limit */
     int32_t battery_limit_percent; /* likewise; -1: no such limit */
-    const char *more;              /* the other members of CAPS as JSON: "\"modes\":[\"B\"],\"buttons\":[\"freeze\"]" */
+    const char *more; /* the other members of CAPS as JSON, modes among them: "\"modes\":[\"B\"],\"buttons\":[\"freeze\"]" */
     struct eop1_settings usual;    /* what the board chooses where the host leaves the choice */
 };
 
@@ -90,7 +90,8 @@ struct eop1_sensors {
     int32_t battery_percent, temperature_c;
 };
 
-/* The board. Callbacks are called from eop1_receive() and eop1_poll() only, never from eop1_may_fire(). */
+/* The board. Callbacks are called from the functions of the main loop, and `clock_us` from eop1_may_fire() too: where an
+ * interrupt asks that, it must be safe in an interrupt. */
 struct eop1_board {
     void *context;
 
@@ -106,7 +107,7 @@ struct eop1_board {
     /* The settings are within the limits of CAPS; change what this board cannot do to what it can. NULL: can do all. */
     void (*plan)(void *context, struct eop1_settings *settings);
 
-    /* Use these from the next sweep on. */
+    /* Use these from the next sweep on; what is left of one that was begun is not sent. */
     void (*apply)(void *context, const struct eop1_settings *settings);
 
     /* Where a line of these settings lies, 0 at the left. */
@@ -118,7 +119,8 @@ struct eop1_board {
     bool (*line)(void *context, const struct eop1_sweep *sweep, const struct eop1_settings *settings, int32_t line,
                  struct eop1_place *place, uint32_t *after_us, uint8_t *samples);
 
-    /* FETCH: find a sweep of the ring, and say how it is sent in `settings->format`. Must not fire. NULL: no ring. */
+    /* FETCH: find a sweep of the ring. `settings` holds those in force and the format asked for: change them to what the
+     * sweep was fired with, whose lines and window may be others. Must not fire. NULL: no ring. */
     bool (*recall)(void *context, uint32_t frame_id, struct eop1_sweep *sweep, struct eop1_settings *settings);
 
     /* NULL: no sensors. */
@@ -150,7 +152,7 @@ struct eop1_device {
     uint8_t session;
     bool armed;
     int32_t budget_bytes_s;
-    uint64_t pinged_us, status_us, input_us;
+    uint64_t pinged_us, status_us, input_us, applied_us;
     struct eop1_job live, fetch;
     struct eop1_sweep waiting; /* the newest sweep that has not begun to leave */
     bool has_waiting;
@@ -187,7 +189,7 @@ void eop1_disconnect(struct eop1_device *device);
 bool eop1_may_fire(const struct eop1_device *device);
 
 /* A sweep is complete in the board's memory, and must stay as it is while `waiting`, or an active `live` or `fetch`,
- * names it. One that waits is replaced by the newer one and counted as dropped. */
+ * names it. One that waits is replaced by the newer one and counted as dropped, as is one begun before the last SET. */
 void eop1_frame_ready(struct eop1_device *device, const struct eop1_sweep *sweep);
 
 /* A sweep could not be made or kept. */

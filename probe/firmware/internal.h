@@ -86,12 +86,8 @@ void eop1_fit_interval(const struct eop1_capabilities *caps, int32_t budget_byte
 uint64_t eop1_now_us(const struct eop1_device *device);
 
 /* send.c: messages into its memory, its memory to the board */
-/* Bytes kept free of lines, so that an answer always finds room. */
-size_t eop1_reserve(const struct eop1_capabilities *caps);
-
-/* Begin a control message: where its JSON is written to. */
-struct eop1_writer eop1_begin(struct eop1_device *device);
-
+size_t eop1_reserve(const struct eop1_capabilities *caps); /* bytes kept free of lines: an answer always finds room */
+struct eop1_writer eop1_begin(struct eop1_device *device); /* a control message: where its JSON is written to */
 /* End it: give it a header and a number. What did not fit is forgotten and counted; the host will ask again. */
 void eop1_end(struct eop1_device *device, uint8_t type, const struct eop1_writer *writer);
 
@@ -120,10 +116,7 @@ void eop1_disarm_because(struct eop1_device *device, const char *name);
 /* Nothing more of what was being sent. */
 void eop1_forget_jobs(struct eop1_device *device);
 
-/* Why the transmitter must be off ("temperature", "battery"), or NULL. */
-const char *eop1_unfit(struct eop1_device *device);
-
-/* A whole message whose CRCs hold. */
+const char *eop1_unfit(struct eop1_device *device); /* why the transmitter must be off ("temperature"), or NULL */
 void eop1_obey(struct eop1_device *device, const struct eop1_header *header, const uint8_t *payload);
 
 #endif

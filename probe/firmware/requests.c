@@ -124,6 +124,7 @@ static struct refusal on_set(struct eop1_device *device, uint32_t seq, struct eo
     eop1_forget_jobs(device);
     device->board->apply(device->board->context, &settings);
     device->settings = settings;
+    device->applied_us = eop1_now_us(device);
     device->session++;
     if (device->state == EOP1_KNOWN) device->state = EOP1_SET;
     struct eop1_writer w = eop1_begin(device);

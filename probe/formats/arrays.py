@@ -43,14 +43,19 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         raise damaged(path) from error
 
 
-def numbers(path: Path, values: Mapping[str, Any]) -> dict[str, float]:
+def numbers(path: Path, values: Mapping[str, Any], scale: Mapping[str, float] | None = None) -> dict[str, float]:
     """Single numbers, each within its limits.
+
+    Args:
+        path: Of the file.
+        values: As read.
+        scale: What some of them are multiplied with, as they stand in another unit.
 
     Raises:
         RecordingError: One is none, or impossible.
     """
     try:
-        read = {key: _number(value) for key, value in values.items()}
+        read = {key: _number(value) * (scale or {}).get(key, 1.0) for key, value in values.items()}
     except DAMAGE as error:
         raise unreadable(path) from error
     if not all(low <= read[key] <= high for key, (low, high) in LIMITS.items() if key in read):

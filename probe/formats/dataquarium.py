@@ -19,6 +19,7 @@ from probe.settings import SampleFormat, Sampling
 
 # what the kit does unless it is told otherwise; the RF films of this source name no geometry at all
 USUAL_R0_MM, USUAL_SECTOR_DEG = 80.0, 57.0
+_MHZ = {"fs_hz": 1e6, "f0_hz": 1e6}
 _ANGLE = "The sector angle of {:g} degrees is the header's word and unverified."
 _NO_GEOMETRY = "The file names no geometry: the kit's usual one is used, 80 mm and 57 degrees."
 
@@ -68,8 +69,7 @@ def read_full_rate(path: Path) -> Recording:
     wanted = {"fs_hz": "frequency", "f0_hz": "piezofrequency", "sector_deg": "angle", "r0_mm": "r0", "rf_mm": "rf"}
     if not all(key in arrays for key in wanted.values()):
         raise unreadable(path)
-    scale = {"fs_hz": 1e6, "f0_hz": 1e6}
-    said = numbers(path, {key: np.asarray(arrays[name]) * scale.get(key, 1.0) for key, name in wanted.items()})
+    said = numbers(path, {key: arrays[name] for key, name in wanted.items()}, _MHZ)
     data = frames_array(path, arrays["data"][None], np.int16)
     rf = bool(data.min() < 0) or bool(data.max() > 255)
     kind = SampleFormat.RF_I16 if rf else SampleFormat.ENVELOPE_U8_LINEAR

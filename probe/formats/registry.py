@@ -92,7 +92,7 @@ def _names_in(path: Path) -> set[str] | None:
     try:
         with zipfile.ZipFile(path) as archive:
             return {name.removesuffix(".npy") for name in archive.namelist()}
-    except (OSError, zipfile.BadZipFile):
+    except Exception:  # noqa: BLE001  (on damaged bytes zipfile raises whatever it meets, NotImplementedError too)
         return None
 
 

@@ -37,6 +37,7 @@ def read(path: Path) -> Recording:
         data, numbers = arrays["data_arr"], arrays["acq_num_arr"]
         paths = arrays.get("tx_rx_id_arr", np.zeros(numbers.shape, dtype=np.uint8))
         fits = data.ndim == 2 and len(data) == SAMPLES and numbers.shape == paths.shape == data.shape[1:]
+        fits = fits and all(array.dtype.kind in "iu" for array in (data, numbers, paths))
         made = _made(data, numbers) if fits and data.shape[1] else 0
     except (*DAMAGE, ProbeRefused) as error:
         raise _unknown(path) from error

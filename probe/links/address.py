@@ -13,6 +13,8 @@ NETWORK = "tcp:"
 NETWORK_AND_DATAGRAMS = "tcp+udp:"
 # at the recorded pace, and as fast as it is read
 RECORDING, RECORDING_FAST = "recording:", "recording-fast:"
+PLAYER = "recording"
+ENDING = ".sprobe"
 _PLAYED_BYTES_S = 1 << 30
 
 
@@ -27,7 +29,8 @@ def open_link(
 
     Args:
         address: ``practice`` for the phantom's head in memory, ``practice:`` and a name for another of its scenes,
-            ``recording:FILE`` for a recorded probe, ``tcp:HOST:PORT`` on a network, else a device path.
+            ``recording:FILE``, or a path that ends as recordings do, for a recorded probe, ``tcp:HOST:PORT`` on a
+            network, else a device path.
         clock: Monotonic nanoseconds, for what plays in memory.
         sleep: Waits some seconds of that clock.
         seed: Which phantom.
@@ -47,11 +50,20 @@ def open_link(
         from probe.links.tcp import TcpLink
 
         return TcpLink(address)
-    if address.startswith((RECORDING, RECORDING_FAST)):
+    if _is_recording(address):
         return _recording(address, clock, sleep)
     from probe.links.serial import SerialLink
 
     return SerialLink(address)
+
+
+def spoken_at(address: str, driver: str) -> str:
+    """The driver to speak with at an address: a recording is played by one of its own, whatever the probe spoke."""
+    return PLAYER if _is_recording(address) else driver
+
+
+def _is_recording(address: str) -> bool:
+    return address.startswith((RECORDING, RECORDING_FAST)) or address.endswith(ENDING)
 
 
 def _practice(address: str, scene: str, clock: Callable[[], int], sleep: Callable[[float], object], seed: int) -> Link:
@@ -67,10 +79,11 @@ def _practice(address: str, scene: str, clock: Callable[[], int], sleep: Callabl
 
 
 def _recording(address: str, clock: Callable[[], int], sleep: Callable[[float], object]) -> Link:
-    from probe.emulators.played import Film, PlayedDevice
+    from probe.emulators.played import PlayedDevice
     from probe.links.memory import MemoryLink
     from probe.sprobe.container import Sprobe
 
-    kind, _, path = address.partition(":")
-    device = PlayedDevice(Film.of(Sprobe.load(path)), fast=f"{kind}:" == RECORDING_FAST)
+    fast = address.startswith(RECORDING_FAST)
+    path = address.removeprefix(RECORDING).removeprefix(RECORDING_FAST)
+    device = PlayedDevice(Sprobe.load(path), fast=fast)
     return MemoryLink(device, clock, sleep, _PLAYED_BYTES_S, name=address)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from probe.errors import RecordingError
+from probe.known_boards import usb_number
 
 MAGIC = b"\x89SPROBE\n"
 VERSION = 1
@@ -24,8 +25,9 @@ SUFFIX = ".sprobe"
 MAX_PAYLOAD = 1 << 20
 MAX_FILE = 1 << 29
 
-_MARKER = b"SPR1"
+MARKER = b"SPR1"
 _HEAD = struct.Struct("<4sB3xIQI")
+HEAD_BYTES = _HEAD.size
 _COVERED = struct.Struct("<4sB3xIQ")
 
 
@@ -39,6 +41,8 @@ class RecordKind(IntEnum):
     END = 5
 
 
+# events of a NOTE that are calls of the host: their texts hold numbers and no name
+CALLS = frozenset({"identify", "configure", "start", "stop", "fetch"})
 # the two directions of the link, and what END calls the number of their bytes
 STREAMS = {RecordKind.RECEIVED: "received_bytes", RecordKind.SENT: "sent_bytes"}
 
@@ -80,6 +84,15 @@ class SprobeHeader:
     program: str
     redacted: bool = False
 
+    @property
+    def number(self) -> str:
+        """What the board is called if it tells no number itself (``usb_number``); empty where nothing tells."""
+        vid, _, pid = self.usb_id.partition(":")
+        try:
+            return usb_number(int(vid, 16), int(pid, 16), "", self.usb_serial)
+        except ValueError:
+            return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Sprobe:
@@ -90,12 +103,14 @@ class Sprobe:
         records: The others, in order, END left out.
         complete: It ends with END: nothing was cut off.
         skipped_bytes: Bytes that belong to no whole record.
+        ended_ns: Time of its last record, END included.
     """
 
     header: SprobeHeader
     records: tuple[Record, ...]
     complete: bool
     skipped_bytes: int
+    ended_ns: int = 0
 
     @classmethod
     def load(cls, path: Path | str) -> Sprobe:
@@ -127,11 +142,11 @@ class Sprobe:
         records = list(_records(data))
         if not records or records[0].kind != RecordKind.HEADER:
             raise RecordingError(f"The recording {name} has lost its beginning", "Use another copy.")
-        header = _read_header(records[0].payload, name)
+        header = read_header(records[0].payload, name)
         used = len(MAGIC) + sum(_HEAD.size + len(record.payload) for record in records)
         complete = records[-1].kind == RecordKind.END
         body = tuple(record for record in records[1:] if record.kind != RecordKind.END)
-        return cls(header, body, complete, len(data) - used)
+        return cls(header, body, complete, len(data) - used, records[-1].time_ns)
 
 
 class SprobeWriter:
@@ -205,7 +220,7 @@ class SprobeWriter:
 
 def pack(record: Record) -> bytes:
     """The bytes of one record."""
-    covered = _COVERED.pack(_MARKER, record.kind, len(record.payload), record.time_ns)
+    covered = _COVERED.pack(MARKER, record.kind, len(record.payload), record.time_ns)
     return covered + zlib.crc32(record.payload, zlib.crc32(covered)).to_bytes(4, "little") + record.payload
 
 
@@ -226,8 +241,8 @@ def object_of(record: Record) -> dict[str, Any]:
 def _records(data: bytes) -> Iterator[Record]:
     """Every whole record; behind damage the search goes on at the next marker."""
     at = len(MAGIC)
-    while (at := data.find(_MARKER, at)) >= 0:
-        record = _record_at(data, at)
+    while (at := data.find(MARKER, at)) >= 0:
+        record = record_at(data, at)
         if record is None:
             at += 1
             continue
@@ -235,7 +250,8 @@ def _records(data: bytes) -> Iterator[Record]:
         at += _HEAD.size + len(record.payload)
 
 
-def _record_at(data: bytes, at: int) -> Record | None:
+def record_at(data: bytes, at: int) -> Record | None:
+    """The record that begins at a place; None when it is not whole, or its checksum does not hold."""
     if at + _HEAD.size > len(data):
         return None
     _, kind, length, time_ns, crc = _HEAD.unpack_from(data, at)
@@ -251,7 +267,12 @@ def _record_at(data: bytes, at: int) -> Record | None:
 _TEXTS = ("address", "driver", "usb_id", "usb_serial", "program")
 
 
-def _read_header(payload: bytes, name: str) -> SprobeHeader:
+def read_header(payload: bytes, name: str) -> SprobeHeader:
+    """The first record's payload.
+
+    Raises:
+        RecordingError: It is of a newer version, or not whole.
+    """
     body = object_of(Record(RecordKind.HEADER, 0, payload))
     version = body.get("v")
     if type(version) is int and version > VERSION:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from probe.sprobe.container import (
+    CALLS,
     MAGIC,
     STREAMS,
     Record,
@@ -129,9 +130,16 @@ def _cut_again(
             kind = RecordKind(record.kind)
             start, at[kind] = at[kind], at[kind] + len(record.payload)
             yield replace(record, payload=bytes(streams[kind][start : at[kind]]))
+        elif record.kind == RecordKind.NOTE and _is_call(record):
+            yield record
         elif record.kind == RecordKind.NOTE:
             body = {key: _blanked_text(str(value), texts) for key, value in object_of(record).items()}
             yield replace(record, payload=json_bytes(body))
+
+
+def _is_call(record: Record) -> bool:
+    event = object_of(record).get("event")
+    return isinstance(event, str) and event in CALLS
 
 
 def _blanked_text(text: str, texts: Iterable[str]) -> str:

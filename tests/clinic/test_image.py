@@ -83,8 +83,15 @@ def test_a_line_without_echoes_and_a_frame_that_is_not_there_are_sentences(
     recordings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = str(recordings / "pic0rick" / "selftest_P0RK_frames.bin")
-    assert cli.run(["image", path, "-o", str(tmp_path / "x.png")]) == 1
+    assert cli.run(["image", path, "--frame", "0", "-o", str(tmp_path / "x.png")]) == 1
     assert "The line holds no echo" in capsys.readouterr().err
     assert cli.run(["image", path, "--frame", "21", "-o", str(tmp_path / "x.png")]) == 1
     assert "has no frame 21. Choose one from 0 to 20." in capsys.readouterr().err
     assert not (tmp_path / "x.png").exists()
+
+
+def test_every_recording_is_shown_without_saying_which_frame(recordings: Path, tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+    """A self-test's first lines hold no echo: the first one that does is shown, and named."""
+    path = str(recordings / "pic0rick" / "selftest_P0RK_frames.bin")
+    assert cli.run(["image", path, "-o", str(tmp_path / "x.png")]) == 0
+    assert "P0RK stream, A-lines, frame 6, A-mode" in capsys.readouterr().out

@@ -48,6 +48,11 @@ def test_the_practice_probe_has_a_good_link(capsys) -> None:
     assert "50 blocks, 204800 bytes received at " in out
 
 
+def test_a_rate_that_cannot_be_told_is_not(capsys) -> None:
+    code, out, _ = run(capsys, "--probe", "practice", "--blocks", "1")
+    assert (code, out) == (0, "1 blocks, 4096 bytes received: 0 wrong bits, 0 blocks lost.\n")
+
+
 def test_a_bad_cable_is_told_in_figures(capsys, served) -> None:
     flips = [Fault(FaultKind.FLIP, at) for at in range(20_000, 120_000, 20_000)]
     address = served(FaultyDevice(Eop1Device(PhantomSource(), link_rate_bytes_s=4_000_000), flips))

@@ -78,3 +78,22 @@ def test_lacking_permission_is_said(plugged: Callable[..., None], capsys: pytest
     out = capsys.readouterr().out
     assert "no permission" in out
     assert "packaging/udev/70-sauti-probes.rules" in out
+
+
+def test_two_boards_of_one_number_are_told_apart(
+    plugged: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By their sockets; two interfaces of one board are no second board."""
+    one, other = (SerialPort(f"/dev/ttyACM{n}", 0xCAFE, 0x4011, "P0RK0001", "pic0rick", "", f"1-{n}") for n in (3, 4))
+    second_interface = SerialPort("/dev/ttyACM9", 0x1209, 0x0001, "ECHO0001", "EOP/1 x", "", "1-1:1.2")
+    plugged(one, other, EOP1, second_interface)
+    assert cli.run(["probes"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("Another board has the same number") == 2
+    assert "this one is in the socket 1-3." in out
+    assert "this one is in the socket 1-4." in out
+    assert cli.run(["probes", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {row["address"]: row["shares_serial"] for row in rows[:-1]} == {
+        "/dev/ttyACM3": True, "/dev/ttyACM4": True, "/dev/ttyACM0": False, "/dev/ttyACM9": False,
+    }  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from clinic import session
 from clinic.clock import SystemClock
 from clinic.session import choose_probe
-from probe.discovery import FoundPort, PortState
+from probe.discovery import FoundPort, PortState, find
 from probe.errors import ProbeError
 from probe.known_boards import Confidence
 from probe.links.ports import SerialPort
@@ -43,6 +43,27 @@ def test_a_probe_that_cannot_be_used_is_not_passed_over_in_silence(state: PortSt
     chosen = choose_probe("", "", (port("/dev/ttyACM0", "eop1", state),), CLOCK)
     assert chosen.choice.address == "practice"
     assert says in chosen.remark
+
+
+def test_a_board_that_only_looks_like_a_probe_keeps_nobody_out() -> None:
+    """A Raspberry Pi Pico of another use, or a plug-in's board without its plug-in: told, and the next one is taken."""
+    silent, strange = port("/dev/no-such-probe", "pic0rick"), port("practice", "no-such-driver")
+    chosen = choose_probe("", "", (silent, strange, port("practice:femur", "eop1")), CLOCK)
+    assert (chosen.choice.address, chosen.remark) == ("practice:femur", "")
+    chosen = choose_probe("", "", (strange,), CLOCK)
+    assert chosen.choice.address == "practice"
+    assert "no driver named no-such-driver" in chosen.remark
+
+
+def test_a_board_that_nothing_tells_from_others_is_not_spoken_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A WULPUS is known by its silence, and so is any other dongle with its id: a person chooses it or nobody does."""
+    dongle = SerialPort("/dev/ttyACM0", 0x1915, 0x521A, "F00D")
+    (found,) = find(lambda: [dongle], may_use=lambda address: True, held_by=lambda addresses: {})
+    assert (found.driver, found.state, found.by_hand) == ("wulpus", PortState.USABLE, True)
+    monkeypatch.setattr(session, "identify", lambda *_: pytest.fail("it was spoken to"))
+    chosen = choose_probe("", "", (found,), CLOCK)
+    assert chosen.choice.address == "practice"
+    assert "At /dev/ttyACM0 may be a probe" in chosen.remark
 
 
 def test_the_one_asked_for_must_answer() -> None:

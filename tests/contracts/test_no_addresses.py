@@ -18,6 +18,8 @@ FORBIDDEN = {
     "a machine's path": r"(?<![\w.])/(work" + r"|root|home/[a-z]+|Users/[A-Za-z]+|mnt/[a-z]+)/",
 }
 LOCKS = ("requirements.lock", "requirements-dev.lock", "bench/requirements.lock", "packaging/requirements.lock")
+# goes on top of an environment made from another one
+ON_TOP = "tests/fuzz/requirements.lock"
 PINNED = re.compile(r"^([a-z0-9-]+)==(\S+)(?: ; (.*?))? \\$")
 
 
@@ -41,7 +43,7 @@ def _pins(lock: str) -> dict[tuple[str, str], str]:
     return {(match[1], match[3] or ""): match[2] for line in lines if (match := PINNED.match(line))}
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, ON_TOP])
 def test_a_lock_holds_pins_hashes_and_remarks_only(lock: str) -> None:
     lines = (ROOT / lock).read_text(encoding="utf-8").splitlines()
     kinds = (PINNED, re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$"), re.compile(r"^ *#"), re.compile(r"^$"))
@@ -76,8 +78,9 @@ def test_the_locks_follow_the_project_file() -> None:
     wanted = dict.fromkeys(LOCKS, project["project"]["dependencies"] + groups["build"])
     for lock, group in zip(LOCKS[1:], ("dev", "bench", "release"), strict=True):
         wanted[lock] = wanted[lock] + groups[group]
+    wanted[ON_TOP] = groups["fuzz"]
     missing = {lock: _named(names) - {name for name, _ in _pins(lock)} for lock, names in wanted.items()}
-    assert missing == {lock: set() for lock in LOCKS}, "run: make lock"
+    assert missing == {lock: set() for lock in wanted}, "run: make lock"
 
 
 def _named(requirements: list[str]) -> set[str]:

@@ -38,4 +38,5 @@ def test_the_recordings_are_what_the_readers_say(tool: ModuleType, page: str, re
 
 
 def test_every_driver_has_a_twin_and_a_row(tool: ModuleType) -> None:
-    assert set(tool.registry.BUILT_IN) == set(tool.twins.TWINS) == set(tool.DEVICES)
+    played = {"recording"}  # a file, not a probe: it speaks what the recorded one spoke
+    assert set(tool.registry.BUILT_IN) - played == set(tool.twins.TWINS) == set(tool.DEVICES)

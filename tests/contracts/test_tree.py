@@ -15,7 +15,8 @@ FORBIDDEN_STEMS = {"utils", "util", "helpers", "helper", "common", "manager", "m
 WRITTEN_BY_HAND = {".py", ".c", ".h", ".sh", ".md", ".toml", ".tcss", ".js", ".html"}
 EXPECTED = (
     "README.md CHANGELOG.md LICENSE SUPPORTED.md Makefile pyproject.toml .ci/run requirements.lock"
-    " requirements-dev.lock bench/requirements.lock packaging/requirements.lock docs/README.md docs/benchmarks.md"
+    " requirements-dev.lock bench/requirements.lock packaging/requirements.lock tests/fuzz/requirements.lock"
+    " docs/README.md docs/benchmarks.md"
     " docs/explanation/architecture.md docs/explanation/glossary.md"
 )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.process import Clinic
+from tests.journeys.process import Be, Clinic
 
 PASSPHRASE = "six brave words are enough"
 
@@ -51,3 +51,21 @@ def twin(clinic: Clinic, recordings: Path) -> Iterator[Callable[..., tuple[str, 
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
+
+
+@pytest.fixture
+def be(clinic: Clinic) -> Iterator[Be]:
+    """Starts ``sauti simulate`` with some words; gives the address that it prints."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*words: str) -> str:
+        process = clinic.start("simulate", *words)
+        started.append(process)
+        assert process.stdout is not None
+        return process.stdout.readline().strip()
+
+    yield start
+    for process in started:
+        process.terminate()
+        _, err = process.communicate(timeout=20)
+        assert (process.returncode, err) == (0, "")

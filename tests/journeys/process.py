@@ -7,11 +7,14 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+# starts `sauti simulate` with some words; gives the address that it prints
+Be = Callable[..., str]
 
 
 @dataclass

@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.journeys.process import Clinic, lines
-
-Be = Callable[..., str]
-
-
-@pytest.fixture
-def be(clinic: Clinic) -> Iterator[Be]:
-    """Starts ``sauti simulate`` with some words; gives the address that it prints."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(*words: str) -> str:
-        process = clinic.start("simulate", *words)
-        started.append(process)
-        assert process.stdout is not None
-        return process.stdout.readline().strip()
-
-    yield start
-    for process in started:
-        process.terminate()
-        _, err = process.communicate(timeout=20)
-        assert (process.returncode, err) == (0, "")
+from tests.journeys.process import Be, Clinic, lines
 
 
 def test_an_exam_on_the_kit_survives_a_network_that_goes_away(clinic: Clinic, be: Be, recordings: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from clinic.terminal.image_view import Liveness
+from probe.reader import ReaderState
 from records.home import Home
 from tests.clinic.ui.nurse import Nurse, Station
 from tests.journeys.process import Clinic, lines
@@ -49,6 +50,30 @@ def test_the_probe_is_unplugged_and_comes_back(station: Station, twin: StartTwin
         await nurse.live()
         record = nurse.app.session.workstation.exams.all()[0]
         assert record.state == "open"
+
+    station.run(journey, probe=address)
+
+
+def test_a_probe_that_was_live_comes_back_without_transmitting(station: Station, twin: StartTwin) -> None:
+    """Nobody held the picture: still it waits for a key, also behind everything that it says when it is back."""
+    address, process = twin()
+
+    async def journey(nurse: Nurse) -> None:
+        await nurse.found_site()
+        await nurse.add_patient()
+        await nurse.live()
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+        await nurse.until(lambda: "are kept" in nurse.says)
+        twin()
+        await nurse.until(lambda: "back" in nurse.says)
+        scanning = nurse.app.session.workstation.scanning
+        heard = scanning.counters().messages
+        await nurse.until(lambda: scanning.counters().messages > heard + 2)  # its status, every second
+        assert scanning.probe_state is ReaderState.FROZEN
+        assert nurse.scan.pane.liveness is Liveness.NOT_LIVE
+        await nurse.press("space")
+        await nurse.until(lambda: nurse.scan.pane.liveness is not Liveness.NOT_LIVE)
 
     station.run(journey, probe=address)
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import builtins
 import os
+import sys
 from collections.abc import Iterable
+from dataclasses import replace
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from probe import known_boards
 from probe.discovery import FoundPort, PortState, find
 from probe.drivers import registry
 from probe.holders import Holder, holders
-from probe.known_boards import KNOWN_BOARDS, Confidence
+from probe.known_boards import KNOWN_BOARDS, Confidence, KnownBoard, tells_apart, usb_number
 from probe.links import ports as ports_module
 from probe.links.ports import SerialPort, serial_ports
 from probe.links.serial import SerialLink
@@ -82,11 +87,28 @@ def test_each_state_has_its_own_sentence(rows: tuple[FoundPort, ...], state: Por
     assert str(rows[0].problem() or "") == sentence
 
 
-def test_the_advice_names_the_group_of_the_port(tmp_path: Path) -> None:
-    node = tmp_path / "ttyACM0"
+@pytest.mark.parametrize(
+    ("gid", "mode", "helps"), [(20, 0o660, True), (20, 0o640, False), (20, 0o600, False), (0, 0o660, False)]
+)
+def test_the_advice_names_the_group_of_the_port_where_that_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gid: int, mode: int, helps: bool
+) -> None:
+    """Nobody is told to join the group root, or one that may not use the port either."""
+    node, real = tmp_path / "ttyACM0", Path.stat
     node.touch()
+
+    def stat(path: Path, **words: bool) -> os.stat_result:
+        fields = list(real(path, **words))
+        if path == node:
+            fields[0], fields[5] = 0o020000 | mode, gid
+        return os.stat_result(fields)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    monkeypatch.setattr(Path, "group", lambda path: "tty-users")
     (row,) = found(SerialPort(str(node), 0x1209, 1, product="EOP/1 x"), allowed=False)
-    assert f"to the group {node.group()} " in str(row.problem())
+    assert "70-sauti-probes.rules" in str(row.problem())
+    assert ("group" in str(row.problem())) is helps
+    assert not helps or "to the group tty-users " in str(row.problem())
 
 
 def test_whose_permission_is_lacking_is_asked_of_the_file() -> None:
@@ -130,9 +152,88 @@ def test_a_board_is_known_by_all_of_its_row() -> None:
     assert found(SerialPort("/dev/ttyACM3", product="EOP/1 without a USB id"))[0].driver == ""
 
 
+@pytest.mark.parametrize(
+    ("ids", "product", "serial", "number"),
+    [
+        ((0x2E8A, 0x000A), "Pico", "E6614C311B8C2A31", "usb:E6614C311B8C2A31"),
+        ((0x2E8A, 0x0009), "Pico 2", "0A1B2C3D4E5F6071", "usb:0A1B2C3D4E5F6071"),
+        ((0x2E8A, 0x000A), "Pico", "", ""),
+        ((0x2E8A, 0x000A), "Pico", "0000000000000000", ""),
+        ((0x2E8A, 0x000A), "Pico", "EEEEEEEEEEEEEEEE", ""),
+        ((0x2E8A, 0x000A), "Pico", "123456", ""),
+        ((0x2E8A, 0x000A), "Pico", "ffffffffffffffff", ""),
+        ((0xCAFE, 0x4011), "pic0rick RP2350 Signal Processor", "P0RK0001", ""),
+        ((0xCAFE, 0x4011), "pic0rick RP2350 Signal Processor", "KIT-07", "usb:KIT-07"),
+        ((0xCAFE, 0x4011), "TinyUSB Device", "E6614C311B8C2A31", ""),
+        ((0x1915, 0x521A), "nRF52 USB CDC BLE Demo", "E1B2C3D4E5F6", ""),
+        ((0x0403, 0x6001), "FT232R USB UART", "A50285BI", ""),
+        ((0x1209, 0x0001), "EOP/1 sector probe", "ECHO0001", ""),
+        ((None, None), "", "E6614C311B8C2A31", ""),
+    ],
+)
+def test_a_number_counts_only_where_it_is_the_boards_own(
+    ids: tuple[int | None, int | None], product: str, serial: str, number: str
+) -> None:
+    """Not that of a bridge, a dongle or a library's example; EOP/1 tells its number itself."""
+    assert usb_number(*ids, product, serial) == number
+
+
+def test_what_fills_a_memory_or_a_blanked_text_is_no_number() -> None:
+    assert not any(map(tells_apart, ("", "0", "0001", "P0RK0001", "00000000", "ffff", "XXXXXXXX", "???")))
+    assert all(map(tells_apart, ("1", "7F", "F0", "S1", "not reported")))
+
+
 def test_generic_ids_are_never_more_than_possible() -> None:
     assert all(board.confidence is Confidence.POSSIBLE for board in KNOWN_BOARDS if not board.product)
     assert "eop1" in {board.driver for board in KNOWN_BOARDS} & set(registry.names())
+
+
+TALLY = SerialPort("/dev/ttyACM4", 0x2E8A, 0x000A, "T1", "Tally probe")
+
+
+def plug_in(monkeypatch: pytest.MonkeyPatch, *boards: object) -> None:
+    points = [EntryPoint("tally", "tests_tally:BOARDS", known_boards.GROUP)]
+    points += [EntryPoint("broken", "no_such_module:BOARDS", known_boards.GROUP)]
+    monkeypatch.setattr(known_boards, "entry_points", lambda group: EntryPoints(points).select(group=group))
+    monkeypatch.setitem(sys.modules, "tests_tally", SimpleNamespace(BOARDS=boards))
+
+
+def test_a_plug_ins_board_is_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also under the id that every Raspberry Pi Pico has, because its product string says more."""
+    plug_in(monkeypatch, KnownBoard("Tally", "tally", Confidence.SURE, 0x2E8A, 0x000A, "Tally"), "no board")
+    rows = {row.address: row for row in found(TALLY, PICO, EOP1)}
+    assert (rows[TALLY.address].driver, rows[TALLY.address].confidence) == ("tally", Confidence.SURE)
+    assert rows[PICO.address].driver == "pic0rick"
+    assert rows[EOP1.address].driver == "eop1"
+
+
+def test_a_plug_in_takes_no_board_of_ours_and_no_bridge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An id alone is no description: behind a bridge may be any device, and what is found is written to."""
+    greedy = (KnownBoard("all", "tally", Confidence.SURE), KnownBoard("FTDI", "tally", Confidence.SURE, 0x0403, 0x6001))
+    plug_in(monkeypatch, *greedy)
+    rows = found(EOP1, P0RK, PICO, FTDI)
+    assert {row.address: row.driver for row in rows} == {
+        EOP1.address: "eop1", P0RK.address: "p0rk", PICO.address: "pic0rick", FTDI.address: "",
+    }  # fmt: skip
+
+
+def test_a_plug_ins_board_says_itself_whether_its_number_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = KnownBoard("Tally", "tally", Confidence.SURE, 0x1209, 0x7A11, "Tally")
+    plug_in(monkeypatch, row)
+    assert usb_number(0x1209, 0x7A11, "Tally", "T0017") == ""
+    plug_in(monkeypatch, replace(row, numbered=True))
+    assert usb_number(0x1209, 0x7A11, "Tally", "T0017") == "usb:T0017"
+    assert usb_number(0x1209, 0x7A11, "Tally", "0001") == ""
+
+
+def test_plug_ins_are_not_asked_about_a_sure_board_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To look for plug-ins takes longer than all the rest between plugging in and the first picture."""
+
+    def never(group: str) -> EntryPoints:
+        raise AssertionError(group)
+
+    monkeypatch.setattr(known_boards, "entry_points", never)
+    assert usb_number(EOP1.vid, EOP1.pid, EOP1.product, EOP1.serial) == ""
 
 
 def test_an_open_port_is_busy_and_says_by_whom() -> None:

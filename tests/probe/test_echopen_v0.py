@@ -223,3 +223,11 @@ def test_the_phantom_is_recognisable() -> None:
     got = talk.start(0.4)
     assert got[0].samples.max() > 30_000
     assert frames(talk.run(0.2))
+
+
+def test_half_a_request_of_one_host_is_none_of_the_next() -> None:
+    """Found by make fuzz: the twin kept it, and answered the next host never."""
+    device = EchopenV0Device(Source())
+    device.feed(pack_words(Command.STATUS, *range(9))[:13], 0)
+    device.disconnect(0)
+    Talk(EchopenV0Driver(), device).connect()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from probe import messages
 from probe.driver import Acknowledged, Applied, DeviceStatus, FrameReceived, Identified, Refused
 from probe.drivers.eop1 import Eop1Driver
 from probe.emulators.eop1 import RING_FRAMES, Eop1Device
+from probe.errors import NotUnderstood
 from probe.settings import SampleFormat, Settings
-from probe.wire import Header, Message, MessageType, pack
+from probe.wire import Decoder, Header, Message, MessageType, pack
 
 RF = SampleFormat.RF_I16
 
@@ -261,3 +263,40 @@ def test_every_frame_is_tied_to_one_snapshot_of_settings(tiny_pair) -> None:
     for (index, gain), samples in values.items():
         louder = values.get((index, gain + 5))
         assert louder is None or int(louder.max()) >= int(samples.max())
+
+
+def damaged_in_meaning(change):  # type: ignore[no-untyped-def]
+    """Control messages with true CRCs and changed bodies, or left out: a firmware in the making."""
+    decoder = Decoder()
+
+    def alter(data: bytes) -> bytes:
+        out = b""
+        for header, payload in decoder.feed(data):
+            body = change(header.type, messages.decode(payload)) if header.type < MessageType.LINES else {}
+            if body is not None:
+                out += pack(Message(header, messages.encode(body)))
+        return out
+
+    return alter
+
+
+@pytest.mark.parametrize("key", ["modes", "formats", "serial", "simulated", "centre_hz", "re"])
+def test_capabilities_that_do_not_hold_are_told_at_once_and_by_name(tiny_pair, key: str) -> None:
+    """The one who writes a firmware sees which key is wrong, not that no probe answers."""
+    tiny_pair.alter = damaged_in_meaning(lambda kind, body: {k: v for k, v in body.items() if k != key})
+    with pytest.raises(NotUnderstood, match=rf"speaks EOP/1 wrongly: .* has no valid {key}\. Tell its maker"):
+        tiny_pair.ask(tiny_pair.driver.identify(tiny_pair.now_ns), 0.3)
+
+
+def test_settings_that_do_not_hold_are_told_by_name(tiny_pair) -> None:
+    def change(type: int, body: messages.Body) -> messages.Body:
+        return {k: v for k, v in body.items() if k != "rate_hz"} if type == MessageType.APPLIED else body
+
+    tiny_pair.ask(tiny_pair.driver.identify(tiny_pair.now_ns))
+    tiny_pair.alter = damaged_in_meaning(change)
+    events = tiny_pair.ask(tiny_pair.driver.configure(Settings(), tiny_pair.now_ns), 3.5)
+    [refused] = [event for event in events if isinstance(event, Refused)]
+    assert refused == Refused("SET", "timeout", "Its answer does not hold: A control message has no valid rate_hz")
+    tiny_pair.alter = damaged_in_meaning(lambda kind, body: None if kind == MessageType.ACK else body)
+    events = tiny_pair.ask(tiny_pair.driver.stop(tiny_pair.now_ns), 3.5)
+    assert Refused("STOP", "timeout", "The probe did not answer") in events

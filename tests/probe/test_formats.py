@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 from pathlib import Path
 
@@ -197,6 +198,53 @@ def test_both_heads_of_the_lounger_show_one_upright_rectangle(recordings: Path, 
     # an edge is bright to within half a line or a sample
     assert np.ptp(np.percentile(x, (1, 99))) == pytest.approx(19.6, abs=0.5)
     assert np.ptp(np.percentile(z, (1, 99))) == pytest.approx(39.2, abs=0.6)
+
+
+# found by make fuzz
+
+
+def test_a_text_where_the_full_rate_reader_wants_a_number_is_a_sentence(tmp_path: Path) -> None:
+    data = np.arange(200, dtype=np.int16).reshape(4, 50)
+    np.savez(tmp_path / "x.npz", data=data, frequency=b"125", piezofrequency=3.5, angle=80.0, r0=50.0, rf=80.0)
+    with pytest.raises(RecordingError, match=r"The numbers in x\.npz are not readable"):
+        Recording.load(tmp_path / "x.npz")
+
+
+def test_a_zip_of_a_version_that_nobody_knows_is_a_sentence(tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", rf=np.zeros((1, 2, 3), dtype=np.int16))
+    data = bytearray((tmp_path / "x.npz").read_bytes())
+    directory = data.index(b"PK\x01\x02")
+    data[directory + 6] = 97  # "version needed to extract" 9.7
+    (tmp_path / "x.npz").write_bytes(data)
+    with pytest.raises(RecordingError, match="damaged or cut short"):
+        Recording.load(tmp_path / "x.npz")
+
+
+@pytest.mark.parametrize("times", [np.zeros(0, "<M8[s]"), np.float64(3), ["x"], ["NaT"]], ids=str)
+def test_times_that_do_not_fit_the_lines_are_a_sentence(tmp_path: Path, times: object) -> None:
+    np.savez(tmp_path / "x.npz", adc=np.full((1, 8000), 512, np.uint16), fs_hz=6e7, dac=250, timestamp=times)
+    with pytest.raises(RecordingError, match=r"The numbers in x\.npz are not readable"):
+        Recording.load(tmp_path / "x.npz")
+
+
+def test_one_target_for_all_lines_is_read(tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", adc=np.full((1, 8000), 512, np.uint16), fs_hz=6e7, dac=250, target="20.0 mm")
+    assert any("the label is wrong" in remark for remark in Recording.load(tmp_path / "x.npz").remarks)
+
+
+def test_numbers_of_acquisitions_that_are_words_are_a_sentence(tmp_path: Path) -> None:
+    names = "meas_period pulse_freq num_pulses sampling_freq rx_gain num_samples dcdc_turnon start_ppg start_adcsampl"
+    values = (50_000, 2_250_000, 2, 8_000_000, 13, 400, 100, 500, 509)
+    said = {**dict(zip(names.split(), values, strict=True)), "capt_timeout": 3000}
+    (tmp_path / "uss_config.json").write_text(json.dumps(said))
+    data = np.ones((400, 2), dtype=np.int16)
+    for numbers, read in ((np.array([7, 8], np.uint16), True), (np.array(["7", "x"]), False)):
+        np.savez(tmp_path / "x.npz", data_arr=data, acq_num_arr=numbers)
+        if read:
+            assert Recording.load(tmp_path / "x.npz").frames == 2
+            continue
+        with pytest.raises(RecordingError, match="no settings that fit it"):
+            Recording.load(tmp_path / "x.npz")
 
 
 # the table

@@ -226,6 +226,11 @@ def test_a_good_link_has_no_bit_errors(tiny_pair) -> None:
     assert result.bytes_s == pytest.approx(800_000, rel=0.1)
 
 
+def test_a_rate_is_not_made_up_of_bytes_that_came_at_once(tiny_pair) -> None:
+    result = outcome(tiny_pair.connect(), blocks=2, block_bytes=16, seconds=1.0)
+    assert (result.blocks, result.lost, result.bytes_s) == (2, 0, None)
+
+
 def test_wrong_bits_are_counted_one_by_one(tiny_pair) -> None:
     tiny_pair.connect()
     flipped = []

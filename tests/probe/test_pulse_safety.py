@@ -7,11 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probe.calibration.correction import InForce
+from probe.driver import Applied, DriverEvent, Identified
 from probe.drivers import mux10, p0rk, pic0rick, wulpus, wulpus_offer
+from probe.drivers.calibrated import CalibratedDriver
+from probe.drivers.limited import LimitedDriver
 from probe.drivers.pulses import CENTRES_HZ, LIMITS, Pulse, PulseLimits, pulse_for
 from probe.emulators.p0rk import P0rkDevice
 from probe.emulators.pic0rick import Pic0rickDevice
 from probe.emulators.wulpus import WulpusDevice
+from probe.limits import overstepped
 from probe.protocols.p0rk import MAX_RATE_HZ
 from probe.protocols.wulpus_config import WulpusConfig, half_ticks
 from probe.settings import SampleFormat, Sampling, Settings
@@ -50,11 +55,16 @@ def verb(driver, name: str):
     return getattr(driver, name) if name != "fetch" else lambda now: driver.fetch(0, SampleFormat.RF_I16, now)
 
 
+# as it is, as a plug-in would bring it, and as the workstation uses it
+WRAPPERS = (lambda driver: driver, LimitedDriver, lambda driver: CalibratedDriver(driver, lambda caps: InForce(None)))
+
+
 @pytest.mark.parametrize("board", BOARDS)
-@given(steps=st.lists(STEP, max_size=12))
-def test_no_call_makes_a_board_exceed_its_limits(board: str, steps: list) -> None:
+@given(wrap=st.sampled_from(WRAPPERS), steps=st.lists(STEP, max_size=12))
+def test_no_call_makes_a_board_exceed_its_limits(board: str, wrap, steps: list) -> None:  # type: ignore[no-untyped-def]
     make_driver, make_device, limits, most_hz = BOARDS[board]
-    driver, device, now_ns = make_driver(), make_device(OneLine()), 10**9
+    driver, device, now_ns = wrap(make_driver()), make_device(OneLine()), 10**9
+    said: list[DriverEvent] = []
 
     def write(data: bytes) -> None:
         device.feed(data, now_ns)
@@ -63,7 +73,7 @@ def test_no_call_makes_a_board_exceed_its_limits(board: str, steps: list) -> Non
         nonlocal now_ns
         for _ in range(-(-milliseconds // 20)):
             now_ns += 20_000_000
-            driver.feed(device.poll(now_ns), now_ns)
+            said.extend(driver.feed(device.poll(now_ns), now_ns))
             write(driver.tick(now_ns))
 
     write(driver.identify(now_ns))
@@ -81,6 +91,10 @@ def test_no_call_makes_a_board_exceed_its_limits(board: str, steps: list) -> Non
     for step in steps:
         take[type(step)](step)
     wait(900)
+    [caps] = {event.capabilities for event in said if isinstance(event, Identified)}
+    applied = [event.settings for event in said if isinstance(event, Applied)]
+    assert applied
+    assert [overstepped(settings, caps) for settings in applied] == [None] * len(applied)
     assert device.shots
     assert all(limits.allow(Pulse(*shot[1:])) for shot in device.shots)
     span_s = (device.shots[-1].at_ns - device.shots[0].at_ns) / 1e9

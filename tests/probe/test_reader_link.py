@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from probe.driver import Disarmed, FrameFetched
+import numpy as np
+
+from probe.driver import Disarmed, DriverEvent, FrameFetched
 from probe.drivers.eop1 import Eop1Driver
+from probe.drivers.p0rk import P0rkDriver
 from probe.emulators.eop1 import Eop1Device
+from probe.emulators.p0rk import P0rkDevice
 from probe.errors import LinkLost, LinkUnavailable
 from probe.frame import Frame
 from probe.link import Link
@@ -102,3 +106,45 @@ def test_a_warm_probe_is_told_in_its_own_words(tiny_source) -> None:
     [reason] = [event.reason for event in events if isinstance(event, StateChanged) and event.reason]
     assert reason.title == "The probe is too warm and has stopped transmitting"
     assert reason.advice == "Let it cool down, then start again."
+
+
+class Line:
+    """A source that costs no time."""
+
+    def line(self, index: int) -> np.ndarray:
+        return np.zeros(8192, dtype=np.int16)
+
+
+def test_a_board_does_not_go_on_transmitting_behind_a_failed_driver() -> None:
+    """A P0RK has no watchdog and takes no notice of a closed port: what was live is told to stop."""
+    device, broken = P0rkDevice(Line()), []
+
+    class Failing(P0rkDriver):
+        def feed(self, data: bytes, now_ns: int) -> Sequence[DriverEvent]:
+            if broken:
+                raise ZeroDivisionError
+            return super().feed(data, now_ns)
+
+    links: list[Link] = []
+
+    def once() -> Link:
+        if links:
+            raise LinkUnavailable("It is not looked for again")
+        links.append(MemoryLink(device, time.monotonic_ns, time.sleep))
+        return links[0]
+
+    reader = Reader(once, Failing, Slot(), lambda event: None)
+    reader.start()
+    until(lambda: reader.state is ReaderState.READY)
+    reader.begin()
+    until(lambda: reader.state is ReaderState.STREAMING)
+    until(lambda: len(device.shots) > 2)
+    broken.append(True)
+    until(lambda: reader.state is ReaderState.LOST)
+    reader.stop()
+    fired = len(device.shots)
+    now_ns = time.monotonic_ns()
+    for _ in range(50):
+        now_ns += 20_000_000
+        device.poll(now_ns, 1 << 20)
+    assert len(device.shots) <= fired + 1

@@ -21,7 +21,12 @@ from probe.drivers import registry
 from probe.links.memory import MemoryLink
 from probe.reader import Reader, ReaderState, StateChanged
 from probe.slot import Slot
-import queue, time
+from probe.drivers.noted import NotedDriver
+from probe.playback import frames_of
+from probe.sprobe.container import SprobeHeader, SprobeWriter
+from probe.sprobe.tap import Tap
+import queue, sys, time
+from pathlib import Path
 
 class Twin:
     """Tally itself: sixteen lines, a bright ring in the middle of each."""
@@ -45,8 +50,11 @@ class Twin:
 
 assert "tally" in registry.names(), registry.names()
 heard, frames = queue.SimpleQueue(), Slot()
-link = lambda: MemoryLink(Twin(), time.monotonic_ns, time.sleep)
-reader = Reader(link, lambda: registry.make("tally"), frames, heard.put)
+path, began = Path(sys.argv[1]), time.monotonic_ns()
+writer = SprobeWriter(path, SprobeHeader("memory", "tally", "", "", 0, "a test"))
+note = lambda call, text: writer.note(time.monotonic_ns() - began, call, text)
+link = lambda: Tap(MemoryLink(Twin(), time.monotonic_ns, time.sleep), writer, time.monotonic_ns, began)
+reader = Reader(link, lambda: NotedDriver(registry.make("tally"), note), frames, heard.put)
 reader.start()
 def until(state):
     while True:
@@ -58,6 +66,10 @@ picture = picture_of(frame, Preset.for_frame(frame), 160, 120)
 assert picture.simulated and not frame.missing.any()
 print(frame.provenance.model, frame.samples.shape, int(picture.pixels.max()))
 reader.freeze(); until(ReaderState.FROZEN); reader.stop()
+writer.close(time.monotonic_ns() - began)
+played = list(frames_of(path))
+assert len(played) == reader.counters().frames, (len(played), reader.counters())
+assert np.array_equal(played[0].samples, frame.samples) and played[0].provenance == frame.provenance
 '''
 
 
@@ -81,8 +93,8 @@ def run(target: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *words], capture_output=True, text=True, timeout=100, env=environment)
 
 
-def test_it_is_found_by_name_and_makes_a_picture(target: Path) -> None:
-    done = run(target, "-c", PROGRAM)
+def test_it_is_found_by_name_makes_a_picture_and_is_played_again(target: Path, tmp_path: Path) -> None:
+    done = run(target, "-c", PROGRAM, str(tmp_path / "a.sprobe"))
     assert done.returncode == 0, done.stderr
     said, _, brightest = done.stdout.strip().rpartition(" ")
     assert said == "Tally (16, 64)"
@@ -98,8 +110,8 @@ def test_it_is_named_among_those_to_choose_from(target: Path) -> None:
 def test_its_decoder_survives_what_ours_must(target: Path) -> None:
     program = """
 import numpy as np
-from probe.drivers import registry
-driver, random = registry.make("tally"), np.random.default_rng(1)
+from sauti_probe_tally import TallyDriver
+driver, random = TallyDriver(), np.random.default_rng(1)
 driver.identify(0)
 good = b"tally 1 2\\nL 0 1 " + b"7f" * 64 + b"\\n"
 for n in range(3000):
@@ -110,3 +122,16 @@ print(driver.counters.messages)
 """
     done = run(target, "-c", program)
     assert done.stdout.strip() == "1000", done.stderr
+
+
+def test_its_board_is_recognised_by_what_its_package_says(target: Path) -> None:
+    done = run(
+        target,
+        "-c",
+        "import sys; from probe.discovery import find; from probe.links.ports import SerialPort\n"
+        "port = SerialPort('/dev/null', 0x1209, 0x7A11, '7', 'Tally rev 2')\n"
+        "[row] = find(lambda: [port]); print(row.driver, row.confidence.word, row.state.value)\n"
+        "print([m for m in sys.modules if m == 'numpy' or m == 'sauti_probe_tally'])",
+    )
+    # whoever holds the test's null device is not its business
+    assert done.stdout.splitlines() in (["tally sure usable", "[]"], ["tally sure busy", "[]"]), done.stderr

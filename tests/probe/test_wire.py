@@ -46,6 +46,20 @@ def test_garbage_between_messages_costs_no_message(parts: list[Message | bytes],
     assert feed_in_chunks(decoder, stream, chunk) == [p for p in parts if not isinstance(p, bytes)]
 
 
+@pytest.mark.parametrize("end", [SYNC[:1], SYNC[:2], SYNC[:3], SYNC])
+@pytest.mark.parametrize("chunk", [1, 48, 4096])
+def test_a_payload_that_ends_like_a_sync_is_used_once(end: bytes, chunk: int) -> None:
+    """Found by make fuzz: its last bytes were kept as the beginning of another message, and could become one."""
+    whole = pack(Message(Header(MessageType.LINES), b"samples" + end))
+    overlapping = pack(Message(Header(MessageType.LOG, seq=5), b"{}"))[len(end) :]
+    decoder = Decoder()
+    assert len(feed_in_chunks(decoder, whole, chunk)) == 1
+    assert (decoder.pending, decoder.skipped_bytes) == (0, 0)
+    assert feed_in_chunks(decoder, overlapping, chunk) == []
+    real = Message(Header(MessageType.PING), b"{}")
+    assert feed_in_chunks(decoder, pack(real), chunk) == [real]
+
+
 @given(st.binary(max_size=3000), st.integers(1, 700))
 def test_any_bytes_are_taken_without_complaint(data: bytes, chunk: int) -> None:
     decoder = Decoder()

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from clinic.bookmark import Step
-from clinic.events import Event, ProbeChanged, ProbeIdentified, ProbeSettled
+from clinic.events import Event, ProbeChanged, ProbeIdentified
 from clinic.looks import mode_of
 from clinic.measuring import LABELS, TOOLS, Tool
 from clinic.scanner import Frozen, Looking, Turned
@@ -32,7 +32,7 @@ from clinic.ui.widgets.scan_side import ScanSide
 from clinic.workstation.exams import Kept
 from imaging.modes import Mode
 from imaging.preset import Preset
-from probe.driver import ButtonPressed
+from probe.driver import ButtonPressed, DeviceStatus
 from probe.reader import ReaderState
 from records.model import ExamRecord, Measurement
 
@@ -133,17 +133,16 @@ class ScanScreen(StationScreen):
         match event:
             case ProbeIdentified(capabilities):
                 self.pane.say(capabilities.model)
-            case ProbeSettled() if self.held is None and not self._watch.lost and not self._freezing:
-                if self.pane.liveness is not Liveness.LIVE:  # else it took another depth while it showed pictures
-                    self._live()
             case ProbeChanged(ReaderState.LOST, reason):
                 self._watch.went(str(reason) if reason else "The probe is gone.")
             case ProbeChanged(ReaderState.READY | ReaderState.FROZEN, None) if self._watch.lost:
                 self._watch.came_back()
             case ProbeChanged(ReaderState.FROZEN, reason) if reason is not None and self.held is None:
-                self.say(str(reason), "wrong")
-            case ButtonPressed() if self.is_current:
+                self._watch.stopped_itself(str(reason))
+            case ButtonPressed("freeze") if self.is_current:
                 self.action_freeze_or_live()
+            case DeviceStatus() as status:
+                self.side.show_status(status)
 
     def advise(self) -> None:
         """What can be mended about the live picture, and how it is made."""
@@ -177,7 +176,7 @@ class ScanScreen(StationScreen):
         if self._busy():
             return
         waits = self.held is None and self.pane.silent_s > _HICCUP_S and not self._watch.lost
-        if waits or self._freezing:
+        if waits or self._freezing or self._watch.stopped:
             self._live()
         elif self.held is None:
             self._freeze()
@@ -265,11 +264,13 @@ class ScanScreen(StationScreen):
     # what the probe and the verbs answer
 
     def _tick(self) -> None:
+        self.session.workstation.scanning.watched()
         self._watch.tick(waits=self.held is None and self.pane.liveness is Liveness.NOT_LIVE)
 
     def _live(self) -> None:
         self.held, self._warned, self._freezing = None, False, False
         self._awaited.forget()
+        self._watch.asked_live()
         self.pane.go_live()
         self.side.show_calipers(())
         self.side.show_advice(())
@@ -379,7 +380,8 @@ class ScanScreen(StationScreen):
     def _became(self, liveness: Liveness) -> None:
         if liveness is Liveness.LIVE and self.pane.picture is not None:
             self._show_made()
-            if self.notice.has_class("wrong") and not self._watch.lost:
+            # a last picture may come behind the sentence that says why there are no more
+            if self.notice.has_class("wrong") and not (self._watch.lost or self._watch.stopped):
                 self.say("")
 
     def _show_made(self) -> None:

@@ -12,10 +12,11 @@ from clinic.knobs import AT_REST, Knobs
 from clinic.looks import Shown
 from clinic.measuring import LABELS, Tool
 from clinic.ui.held_picture import CaliperReading
-from clinic.ui.wording import many
+from clinic.ui.wording import LOW_PERCENT, many, output, sensors
 from imaging.beam_view import BeamView
 from imaging.modes import Mode
 from probe.capabilities import Capabilities
+from probe.driver import DeviceStatus
 from records.model import ExamRecord
 from records.reports.formatting import figures
 
@@ -29,6 +30,8 @@ class ScanSide(Vertical):
     ScanSide #readings { color: #ffd75f; text-style: bold; }
     ScanSide #kept { color: $success; }
     ScanSide #advice { color: $warning; }
+    ScanSide #sensors { color: $foreground 70%; }
+    ScanSide #sensors.low { color: $warning; text-style: bold; }
     ScanSide #made, ScanSide #short { color: $foreground 70%; }
     ScanSide #short { display: none; }
     """
@@ -45,6 +48,8 @@ class ScanSide(Vertical):
         self._knobs = AT_REST
         self._digest = ""
         self._made = Static("", id="made", markup=False)
+        self._sensors = Static("", id="sensors", markup=False)
+        self._sensors.display = False
         self._short = Static("", id="short", markup=False)
 
     @property
@@ -57,6 +62,7 @@ class ScanSide(Vertical):
         yield self._advice
         yield self._readings
         yield self._kept
+        yield self._sensors
         yield self._made
         yield self._short
 
@@ -66,6 +72,13 @@ class ScanSide(Vertical):
             self._told = sentences
             self._advice.update(sentences[0] if sentences else "")
             self._advice.display = bool(sentences)
+
+    def show_status(self, status: DeviceStatus) -> None:
+        """What the probe measures of itself, where it has sensors: a battery that gets low is seen before it stops."""
+        words = sensors(status)
+        self._sensors.update(words)
+        self._sensors.display = bool(words)
+        self._sensors.set_class(status.battery_percent is not None and status.battery_percent <= LOW_PERCENT, "low")
 
     def show_knobs(self, knobs: Knobs) -> None:
         """Where the knobs stand."""
@@ -105,8 +118,7 @@ class ScanSide(Vertical):
         if picture.missing_lines:
             lines.append(f"{many(len(picture.missing_lines), 'line')} without echoes")
         if capabilities is not None:
-            index = capabilities.mechanical_index
-            lines.append(f"MI {index}" if index else "MI, TI not measured")
+            lines.append(output(capabilities))
         self._made.update("\n".join(lines))
         self._short.update(f"{picture.preset_name.replace('_', ' ')}, {depth_mm} mm{asked}\n{lines[2]}")
 

@@ -26,7 +26,7 @@ struct probe {
     struct eop1_device device;
     uint8_t memory[MEMORY];
     struct eop1_settings settings;
-    struct eop1_sweep ring[RING];
+    struct kept { struct eop1_sweep sweep; struct eop1_settings settings; } ring[RING];
     uint32_t next_frame, fired, first_seq;
     uint64_t fire_us;
     bool transmitting, alternate;
@@ -132,7 +132,12 @@ static bool recall(void *context, uint32_t frame_id, struct eop1_sweep *sweep, s
     const struct probe *probe = context;
     uint32_t age = probe->next_frame - frame_id;
     if (age < 1 || age > RING - 2 || age > probe->fired) return false;
-    *sweep = probe->ring[frame_id % RING];
+    const struct kept *kept = &probe->ring[frame_id % RING];
+    int32_t format = settings->format;
+    *sweep = kept->sweep;
+    *settings = kept->settings; /* as it was fired, whatever is in force now; but every sample, in the format asked for */
+    settings->format = format;
+    settings->log_range_db = 0;
     settings->samples = SAMPLES;
     return sweep->frame_id == frame_id;
 }
@@ -146,7 +151,9 @@ static void sensors(void *context, struct eop1_sensors *found) {
 /* What a timer's interrupt does on a board: fire a sweep when it is due and allowed, and hand it over when it is whole. */
 static void fire(struct probe *probe, uint64_t now_us) {
     if (!probe->transmitting || now_us < probe->fire_us || !eop1_may_fire(&probe->device)) return;
-    struct eop1_sweep *sweep = &probe->ring[probe->next_frame % RING];
+    struct kept *kept = &probe->ring[probe->next_frame % RING];
+    struct eop1_sweep *sweep = &kept->sweep;
+    kept->settings = probe->settings;
     probe->fire_us = (probe->fire_us ? probe->fire_us : now_us) + (uint64_t)probe->settings.frame_interval_us;
     sweep->frame_id = probe->next_frame++;
     sweep->t_us = now_us;

@@ -27,6 +27,8 @@ from clinic.ui.viewer import Viewer
 from imaging.beam_view import BeamView
 from imaging.modes import Mode
 from imaging.picture import Picture
+from probe.emulators.sensors import Sensors
+from probe.reader import ReaderState
 from tests.clinic.terminal.stage import POINTER_SHAPE, SIXEL
 from tests.clinic.terminal.virtual_screen import wait
 from tests.journeys.process import ROOT
@@ -71,6 +73,30 @@ def test_live_freeze_live_in_half_blocks() -> None:
             await pilot.press("space")
             await until(lambda: pane.liveness is Liveness.LIVE)
             assert not pane._state.has_class("frozen")
+
+    asyncio.run(journey())
+
+
+def test_a_probe_that_stopped_by_itself_goes_live_by_a_key_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    why: list[str | None] = [None]
+    monkeypatch.setattr(Sensors, "unfit", property(lambda sensors: why[0]))
+
+    async def journey() -> None:
+        app = make_viewer(CELLS_ONLY)
+        async with app.run_test(size=(120, 24)) as pilot:
+            pane = app._pane
+            await until(lambda: pane.liveness is Liveness.LIVE)
+            why[0] = "temperature"
+            await until(lambda: pane.liveness is Liveness.NOT_LIVE)
+            await until(lambda: "too warm" in str(pane._state.render()))
+            why[0] = None
+            heard = app._scanning.counters().messages
+            await until(lambda: app._scanning.counters().messages > heard + 1)  # a second each
+            assert app._scanning.probe_state is ReaderState.FROZEN
+            assert pane.liveness is Liveness.NOT_LIVE
+            await pilot.press("space")
+            await until(lambda: pane.liveness is Liveness.LIVE)
+            assert "too warm" not in str(pane._state.render())
 
     asyncio.run(journey())
 

@@ -8,6 +8,7 @@ from clinic.terminal.image_view import Liveness
 from clinic.ui.screens.label import LabelDialog
 from clinic.ui.screens.patients import PatientsScreen
 from clinic.ui.screens.scan import ScanState
+from probe.driver import ButtonPressed, DeviceStatus
 from tests.clinic.ui.nurse import Nurse, Station
 
 OTHER = ("ANC-0043", "Baraka", "Neema", "", "", "")
@@ -185,5 +186,22 @@ def test_gain_is_turned_by_its_keys(station: Station) -> None:
         await nurse.until(lambda: "loop of" in nurse.says)
         await nurse.press("plus")
         assert "kept as it is" in nurse.says
+
+    station.run(journey)
+
+
+def test_only_the_button_for_it_freezes_and_a_low_battery_is_seen(station: Station) -> None:
+    async def journey(nurse: Nurse) -> None:
+        await scanning(nurse)
+        sensors = nurse.scan.side.query_one("#sensors")
+        assert not sensors.display  # the practice probe has none
+        nurse.scan.heard(DeviceStatus(True, 0, 12, 34))
+        assert sensors.display
+        assert sensors.has_class("low")
+        assert "battery 12 % LOW, 34 °C" in str(sensors.render())
+        nurse.scan.heard(ButtonPressed("light"))
+        assert nurse.scan.held is None
+        nurse.scan.heard(ButtonPressed("freeze"))
+        await nurse.until(lambda: nurse.scan.state is ScanState.FROZEN)
 
     station.run(journey)

@@ -78,6 +78,20 @@ def test_a_whole_session(plug) -> None:
     assert host.frames[-1].number > frames[-1].number
 
 
+def test_a_past_sweep_is_told_as_it_was_fired(plug) -> None:
+    """Other settings are in force by then: its lines, its window and its gain are still those of its own time."""
+    _, host = plug()
+    host.live(3, Settings(gain_db=12, frame_interval_us=40_000))
+    host.reader.freeze()
+    host.reach(ReaderState.FROZEN)
+    number = host.frames[-1].number
+    host.reader.configure(Settings(lines=9, gain_db=-3))
+    host.until(lambda: host.found(Applied)[-1].settings.lines == 9)
+    fetched = host.fetched(number, F.RF_I16)
+    check(fetched)
+    assert (fetched.lines, fetched.settings.gain_db) == (LINES, 12)
+
+
 @pytest.mark.parametrize("format", list(F))
 def test_every_format(plug, format: F) -> None:
     _, host = plug()
