@@ -84,7 +84,7 @@ def build(site: Site, probe: ProbeChoice, clock: Clock, post: Post, version: str
     Raises:
         RecordsError, ImagingError: The store cannot be opened, or there is no such preset; the lock is released.
     """
-    post = noting(post)
+    post = noting(post, probe.address)
     try:
         preset = Preset.load(probe.preset) if probe.preset else None
         desk = _open_desk(site, probe.simulated, clock, post)

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
+_NAMED_BY_NOBODY = ("/dev/", "tcp:", "practice")
 LOG = logging.getLogger("sauti")
 LOG.setLevel(logging.INFO)
 LOG.propagate = False  # without a file, to nobody: a line on standard error would go across the screen
@@ -25,6 +26,13 @@ def defect(where: str, error: BaseException) -> None:
     kinds = " from ".join(type(each).__name__ for each in _causes(error))
     calls = [_call(step) for step in reversed(traceback.extract_tb(error.__traceback__))]
     LOG.error("defect in %s: %s; %s", where, kinds, ", ".join(calls) or "no calls known")
+
+
+def told(address: str, error: BaseException) -> str:
+    """Where, and what went wrong; of a file, whose path may hold a name, only the kind of error."""
+    if address.startswith(_NAMED_BY_NOBODY):
+        return f"{address}: {error}"
+    return f"a file: {type(error).__name__}"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -15,7 +15,7 @@ from clinic.clock import Clock
 from clinic.compose import ProbeChoice, Site, build
 from clinic.events import Post
 from clinic.identify import identify
-from clinic.log import LOG
+from clinic.log import LOG, told
 from clinic.receipts import Receipt
 from clinic.workstation.workstation import Workstation
 from probe.capabilities import Capabilities
@@ -95,7 +95,7 @@ def _plugged_in(found: Sequence[FoundPort], clock: Clock) -> Chosen:
         problem = port.problem()
         if port.driver and problem is not None:
             remark = remark or str(problem)
-            LOG.warning("probe refused at %s: %s", port.address, problem)
+            LOG.warning("probe refused at %s", told(port.address, problem))
         elif port.by_hand:
             remark = remark or f"At {port.address} may be a probe ({port.board}): choose it with --probe if it is one."
         elif port.driver:
@@ -115,7 +115,7 @@ def _identified(address: str, driver: str, clock: Clock) -> Capabilities:
     try:
         return identify(address, driver, clock)
     except ProbeError as error:
-        LOG.warning("probe refused at %s: %s", address, error)
+        LOG.warning("probe refused at %s", told(address, error))
         raise
 
 

@@ -13,12 +13,14 @@ import numpy as np
 import pytest
 
 from clinic import cli
+from clinic.clock import SystemClock
 from clinic.errors import BadRequest
 from clinic.events import Event, ProbeChanged, ProbeIdentified, ThreadDied
 from clinic.imager import Imager
 from clinic.log import LOG, defect
 from clinic.log_file import FILE, LARGEST_BYTES, logging_to
 from clinic.noting import noting
+from clinic.session import choose_probe
 from imaging.advice import PATIENCE, THRESHOLDS, Remark
 from imaging.preset import Preset
 from probe.errors import ProbeError
@@ -129,12 +131,12 @@ def test_what_probes_do_is_noted_and_passed_on(tmp_path: Path) -> None:
     heard: list[Event] = []
     with logging_to(tmp_path):
         for event in events:
-            noting(heard.append)(event)
+            noting(heard.append, "/dev/ttyACM0")(event)
     assert heard == events
     said = [line.split(" ", 1)[1] for line in lines(tmp_path)]
     model, serial = CAPS.model, CAPS.serial
     assert said[0].startswith(f"INFO probe identified: {model}, serial {serial}, ")
-    assert said[1] == "WARNING probe lost: The probe is gone. Plug it in."
+    assert said[1] == "WARNING probe lost at /dev/ttyACM0: The probe is gone. Plug it in."
     assert said[2] == "ERROR defect in thread imaging: ValueError; no calls known"
 
 
@@ -152,6 +154,17 @@ def test_advice_is_noted_with_its_number_where_it_begins_and_ends(tmp_path: Path
         f"INFO advice begins: dead_lines, {percent} (limit {limit})",
         f"INFO advice ends: dead_lines, 0 (limit {limit})",
     ]
+
+
+def test_a_refused_probe_is_noted_but_no_path_that_somebody_named(tmp_path: Path) -> None:
+    file = tmp_path / f"{SECRET}.sprobe"
+    with logging_to(tmp_path):
+        for address in ("practice:knee", f"recording:{file}", str(file)):
+            with pytest.raises(ProbeError):
+                choose_probe(address, "", [], SystemClock())
+    said = [line.split(" ", 1)[1] for line in lines(tmp_path)]
+    assert said[0].startswith("WARNING probe refused at practice:knee: The practice probe has no 'knee'")
+    assert said[1:] == ["WARNING probe refused at a file: RecordingError"] * 2
 
 
 class Fails:
