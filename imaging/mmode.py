@@ -45,8 +45,8 @@ class MMode:
         first_range_um: Range of row 0.
         us_per_column: Time from one column to the next.
         started_us: Device time of column 0; it may lie before the first line.
-        looked_us: (columns,) int64, read-only: how long before the line that a column shows the one before it was
-            looked at: what lies between them was not seen. 0 where nothing was.
+        looked_us: (columns,) int64, read-only: how long before a line of a column the one before it was looked at, at
+            the most: what lies between them was not seen. 0 where nothing was.
         interval_us: The usual time between two looks, as planned, or as it was where the probe does not say.
         line: Which line of the frames, or -1 where the beam is parked and all of them are used.
         last_frame: Number of the newest frame.
@@ -231,11 +231,14 @@ class MModeChain:
             self._blank(self._newest + 1, column)
             if since_us <= _LONGEST_GAP * self._interval_us:
                 first = min(self._newest + 1, column)
+        looked_us = since_us or max(1, self._interval_us)
+        if column == self._newest:  # what was not seen before its first line stays unseen
+            looked_us = max(looked_us, int(self._looked_us[column % width]))
         for begin, end in _ring(first, column + 1, width):
             self._place[:] = line, begin, end
             self._draw(self._detect.output, 0, self._strip.shape[0])
             self._filled[begin:end] = True
-            self._looked_us[begin:end] = since_us or max(1, self._interval_us)
+            self._looked_us[begin:end] = looked_us
         self._newest, self._last_us = column, at_us
 
     def _blank(self, first: int, last: int) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from imaging.amode import AModeChain
+from imaging.calipers import interval
 from imaging.chain import Status
 from imaging.errors import CannotImage, NoPictureYet
 from imaging.mmode import MMode, MModeChain
@@ -103,6 +104,16 @@ def test_the_strip_runs_round(obstetric: Preset) -> None:
     long = _strip(frames, obstetric, width_px=200, span_ms=2000)
     np.testing.assert_array_equal(short.pixels, long.pixels[:, -50:])
     assert short.filled.all()
+
+
+def test_a_gap_is_not_forgotten_when_more_lines_fall_into_its_column(obstetric: Preset) -> None:
+    echoes = points(PARKED, [(40 * math.sin(math.radians(1)), 40.0)], SAMPLES, FIRST_NS, RATE_HZ, SPEED)
+    frame = frame_of(echoes, PARKED, rate_hz=RATE_HZ, first_sample_ns=FIRST_NS, device_us=0)
+    late = dataclasses.replace(frame, number=8, device_us=31_500)  # 28 ms after the last line, at 10 ms a column
+    strip = _strip([frame, late], obstetric, line=-1, span_ms=2000)
+    assert strip.us_per_column == 10_000
+    assert strip.looked_us[-4:].tolist() == [500, 0, 0, 28_000]
+    assert interval(strip, 196, 199).error_s == pytest.approx(math.hypot(0.010, 0.00025, 0.014))
 
 
 LAG = [dataclasses.replace(SWEPT, angle_mdeg=tuple(angle + lag for angle in SWEPT.angle_mdeg)) for lag in (-1900, 1900)]
