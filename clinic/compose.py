@@ -12,6 +12,7 @@ from clinic.clock import Clock
 from clinic.courier import Courier
 from clinic.events import PictureReady, Post, RecordSaved, ThreadDied
 from clinic.exam import Archivist
+from clinic.noting import noting
 from clinic.scanner import Scanner
 from clinic.site import first_event
 from clinic.workstation.desk import Desk
@@ -83,6 +84,7 @@ def build(site: Site, probe: ProbeChoice, clock: Clock, post: Post, version: str
     Raises:
         RecordsError, ImagingError: The store cannot be opened, or there is no such preset; the lock is released.
     """
+    post = noting(post, probe.address)
     try:
         preset = Preset.load(probe.preset) if probe.preset else None
         desk = _open_desk(site, probe.simulated, clock, post)

@@ -15,6 +15,7 @@ from clinic.looks import mode_of
 from clinic.measuring import LABELS, TOOLS, Tool
 from clinic.scanner import Frozen, Looking, Turned
 from clinic.terminal.image_view import Liveness
+from clinic.ui.awaited import Awaited
 from clinic.ui.held_picture import HeldPicture
 from clinic.ui.keeping import Keeping
 from clinic.ui.mode_choice import ModeChoice
@@ -70,7 +71,8 @@ class ScanScreen(StationScreen):
         self.held: HeldPicture | None = None
         self._keeping = Keeping(self, record.exam.id, self._on_disk, self._refresh_record)
         self._turning = Turning(self, self._turned, self._choose_preset)
-        self._modes = ModeChoice(self, self._looked)
+        self._awaited = Awaited(self)
+        self._modes = ModeChoice(self, self._awaited, self._looked)
         self._watch = ProbeWatch(self, lambda: self.pane)
         self._warned = False
         self._freezing = False
@@ -206,7 +208,7 @@ class ScanScreen(StationScreen):
             self.say(self._not_held)
         elif chosen not in TOOLS[mode_of(self.held.picture)]:
             self.say(f"No {chosen.value} can be measured here. " + _WHERE.get(chosen, "Press B for the picture."))
-        elif not self._busy():
+        elif not self._awaited.before(lambda: self.action_measure(tool)) and not self._busy():
             self._change(self.held.added(self.side.next_labels.get(chosen, LABELS[chosen][0]), chosen))
 
     def action_mode(self, name: str) -> None:
@@ -248,7 +250,7 @@ class ScanScreen(StationScreen):
         capabilities = self.session.workstation.scanning.capabilities
         if self.held is None or capabilities is None:
             self.say(self._not_held)
-        elif not self._busy():
+        elif not self._awaited.before(self.action_keep) and not self._busy():
             self._change(self.held.placed())
             self._keeping.keep(self.held, self.side.next_view, capabilities)
 
@@ -267,6 +269,7 @@ class ScanScreen(StationScreen):
 
     def _live(self) -> None:
         self.held, self._warned, self._freezing = None, False, False
+        self._awaited.forget()
         self._watch.asked_live()
         self.pane.go_live()
         self.side.show_calipers(())
@@ -302,10 +305,13 @@ class ScanScreen(StationScreen):
             self.say("Keep the caliper with K, or remove it with Del; then step.", "wrong")
             return
         index = min(max(held.index + by, 0), held.frames - 1)
-        self.ask(
-            lambda: self.session.workstation.scanning.step_to(index),
-            lambda frozen: self._hold(HeldPicture(frozen, index, held.frames)),
-        )
+
+        def stepped(frozen: Frozen) -> None:
+            if self.held is not None:  # else Space came first
+                self._hold(HeldPicture(frozen, index, held.frames))
+
+        scanning = self.session.workstation.scanning
+        self._awaited.ask(lambda: scanning.step_to(index), stepped, self.refuse)
 
     def _turned(self, turned: Turned) -> None:
         self.side.show_knobs(turned.knobs)
