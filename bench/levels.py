@@ -21,10 +21,18 @@ def rows_of(host: str, rounds: int) -> list[rows.Row]:
         if native.load(level) is None:
             print(f"no library of {level} runs here")
             continue
-        ways = {"ours": host, "level": f"native:{level}"}
-        for work, run_of in (("chain", _chain), ("das", _das)):
-            times = rows.in_turns({who: run_of(way) for who, way in ways.items()}, rounds)
-            found.append(rows.less_is_better(f"level/{work}-{level}", times["ours"], times["level"], "ms"))
+        found += _pair(level, host, f"native:{level}", rounds)
+    base, wide = native.LEVELS[:2]  # what most old and most newer computers have
+    if native.load(wide) is not None:
+        found += _pair(f"{base}-of-{wide}", f"native:{wide}", f"native:{base}", rounds)
+    return found
+
+
+def _pair(name: str, ours: str, peer: str, rounds: int) -> list[rows.Row]:
+    found = []
+    for work, run_of in (("chain", _chain), ("das", _das)):
+        times = rows.in_turns({"ours": run_of(ours), "level": run_of(peer)}, rounds)
+        found.append(rows.less_is_better(f"level/{work}-{name}", times["ours"], times["level"], "ms"))
     return found
 
 

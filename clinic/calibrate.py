@@ -20,6 +20,7 @@ from probe.calibration.sightings import echo_sightings, echo_spacings, plate_sig
 from probe.capabilities import Capabilities
 from probe.driver import Identified
 from probe.drivers import registry
+from probe.drivers.named import named
 from probe.errors import ProbeError, ProbeRefused
 from probe.frame import Frame
 from probe.geometry import Geometry
@@ -27,6 +28,7 @@ from probe.links.address import open_link, spoken_at
 from probe.playback import frames_of
 from probe.reader import Reader, ReaderEvent, ReaderState, StateChanged
 from probe.recording import Recording
+from probe.same_port import SamePort
 from probe.slot import Slot
 from probe.sprobe.container import SUFFIX, Sprobe
 
@@ -106,9 +108,10 @@ def look(address: str, driver: str, clock: Clock, count: int) -> Look:
     """
     heard: SimpleQueue[ReaderEvent] = SimpleQueue()
     slot: Slot[Frame] = Slot()
+    same = SamePort(address, lambda where: open_link(where, clock=clock.monotonic_ns))
     reader = Reader(
-        lambda: open_link(address, clock=clock.monotonic_ns), lambda: registry.make(spoken_at(address, driver)),
-        slot, heard.put, clock.monotonic_ns,
+        same.open, lambda: named(registry.make(spoken_at(address, driver)), same.number), slot, heard.put,
+        clock.monotonic_ns,
     )  # fmt: skip
     frames: list[Frame] = []
     probe: Capabilities | None = None

@@ -12,9 +12,8 @@ from typing import Any
 from clinic.clock import Clock
 from clinic.errors import BadRequest
 from probe.calibration.correction import MILLION, Correction, InForce, Lookup
-from probe.capabilities import Calibration, Capabilities
-from probe.drivers.alines import NOT_REPORTED
-from probe.known_boards import SHARED_SERIALS
+from probe.capabilities import NOT_REPORTED, Calibration, Capabilities
+from probe.known_boards import tells_apart
 from probe.recording import NOT_RECORDED
 from records.files import make_folder, write_durably
 
@@ -63,7 +62,12 @@ def save(folder: Path, record: CalibrationRecord) -> Path:
         BadRequest: The probe cannot be told from others.
         NotWritable: The disk does not take it.
     """
-    if record.serial in SHARED_SERIALS or record.serial in (NOT_RECORDED, NOT_REPORTED):
+    if record.serial == NOT_REPORTED:
+        raise BadRequest(
+            f"A calibration of {record.model} cannot be kept: neither the probe nor USB tells a number of its own",
+            "Only a firmware that tells it helps; on a network and behind a dongle there is no other.",
+        )
+    if record.serial == NOT_RECORDED or not tells_apart(record.serial):
         raise BadRequest(
             f"A calibration of {record.model} cannot be kept: its serial number is not its own",
             "Ask its maker for a firmware that gives each board its number.",

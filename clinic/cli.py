@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Protocol
 
@@ -33,6 +34,8 @@ COMMANDS = {
 }
 
 _OWN_OPTIONS = ("--help", "--version")
+# those that examine
+_LOGGED = ("workstation", "exam", "practice")
 
 
 class Command(Protocol):
@@ -60,18 +63,46 @@ def run(words: Sequence[str]) -> int:
     command.add_arguments(parser)
     arguments = parser.parse_args(words[1:])
     try:
-        return command.run(arguments)
+        with _logged(name):
+            return command.run(arguments)
     except KeyboardInterrupt:
         sys.stderr.write("sauti: interrupted.\n")
         return 130
     except BrokenPipeError:  # whoever listened has heard enough
         return 1
     except Exception as error:
-        # The four packages' errors carry a title for the nurse; anything else is a defect and keeps its traceback.
-        if not isinstance(getattr(error, "title", None), str):
+        if not is_for_a_person(error):
             raise
         sys.stderr.write(f"sauti: {error}\n")
         return 1
+
+
+@contextmanager
+def _logged(name: str) -> Iterator[None]:
+    """The log begins and ends with the program, and a defect is in it before anybody sees its traceback."""
+    if name not in _LOGGED:
+        yield
+        return
+    from clinic.log import LOG, defect
+    from clinic.log_file import logging_to
+    from clinic.settings import Settings
+    from records.home import Home
+
+    with logging_to(Home(Settings.read().home).logs):
+        LOG.info("sauti %s %s begins", name, program_version())
+        try:
+            yield
+        except Exception as error:
+            if not is_for_a_person(error):
+                defect(f"sauti {name}", error)
+            raise
+        finally:
+            LOG.info("sauti %s ends", name)
+
+
+def is_for_a_person(error: BaseException) -> bool:
+    """The four packages' errors carry a title for the nurse; anything else is a defect and keeps its traceback."""
+    return isinstance(getattr(error, "title", None), str)
 
 
 def _alone() -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from clinic.clock import Clock
 from clinic.courier import Courier
 from clinic.events import PictureReady, Post, RecordSaved, ThreadDied
 from clinic.exam import Archivist
+from clinic.noting import noting
 from clinic.scanner import Scanner
 from clinic.site import first_event
 from clinic.workstation.desk import Desk
@@ -22,6 +23,7 @@ from imaging.cine import Cine
 from imaging.preset import Preset
 from probe.drivers import registry
 from probe.drivers.calibrated import CalibratedDriver
+from probe.drivers.named import named
 from probe.frame import Frame
 from probe.linkrates import LinkRates
 from probe.links.address import PRACTICE, open_link, spoken_at
@@ -82,6 +84,7 @@ def build(site: Site, probe: ProbeChoice, clock: Clock, post: Post, version: str
     Raises:
         RecordsError, ImagingError: The store cannot be opened, or there is no such preset; the lock is released.
     """
+    post = noting(post, probe.address)
     try:
         preset = Preset.load(probe.preset) if probe.preset else None
         desk = _open_desk(site, probe.simulated, clock, post)
@@ -154,9 +157,10 @@ def _scanning(
     driver = spoken_at(probe.address, probe.driver)
 
     def make_reader(on_event: Callable[[ReaderEvent], None]) -> Reader:
+        same = SamePort(probe.address, lambda address: open_link(address, clock=clock.monotonic_ns))
         return Reader(
-            SamePort(probe.address, lambda address: open_link(address, clock=clock.monotonic_ns)).open,
-            lambda: CalibratedDriver(registry.make(driver), lookup(calibrations, clock)),
+            same.open,
+            lambda: CalibratedDriver(named(registry.make(driver), same.number), lookup(calibrations, clock)),
             frames,
             on_event,
             clock.monotonic_ns,

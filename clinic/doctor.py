@@ -17,6 +17,7 @@ from clinic.console import Console
 from clinic.errors import ClinicError
 from clinic.examine import Plan, default_caliper, examine
 from clinic.headless import Script
+from clinic.log_file import FILE
 from clinic.patient_file import PatientEntry
 from clinic.site import open_vault
 from probe.links.address import PRACTICE
@@ -52,6 +53,7 @@ def examine_computer(home: Path, clock: Clock) -> list[Finding]:
             ("computer", _computer),
             ("clock", lambda: _clock(clock)),
             ("disk", lambda: _disk(home)),
+            ("log", lambda: _log(Home(home).logs)),
             ("kernels", _kernels),
             ("practice exam", lambda: _practice(Path(folder), clock)),
             ("records", lambda: _records(Path(folder), clock)),
@@ -84,6 +86,16 @@ def _disk(home: Path) -> str:
     if free < _LEAST_FREE_BYTES:
         raise ClinicError(f"Only {free >> 20} MB are free for {home}", "Free at least 500 MB.")
     return f"{free >> 20} MB free for {home}"
+
+
+def _log(folder: Path) -> str:
+    """Where to look, or to fetch what a person who helps asks for; nothing is written to find out."""
+    path = folder / FILE
+    if not path.exists():
+        return f"nothing yet in {path}"
+    if not os.access(path, os.W_OK):
+        raise ClinicError(f"{path} cannot be written", "Exams go on without it; give its folder back to this user.")
+    return f"{path}, {-(-path.stat().st_size // 1000)} kB"
 
 
 def _kernels() -> str:

@@ -23,6 +23,7 @@ from imaging.picture import Picture
 from probe.capabilities import Calibration, Capabilities
 from probe.frame import Frame, Provenance
 from records.blobs import Blobs, seal
+from records.canonical import LARGEST
 from records.ids import Entropy
 from records.model import BlobRef, Image, ImageAxis, ImageSource, Measurement
 from records.reports.formatting import figures
@@ -96,7 +97,11 @@ def image_of(
         frames=frames, source=_source(shown, capabilities), blobs=blobs,
     )  # fmt: skip
     if isinstance(shown, BeamView):
-        axes = tuple(ImageAxis(axis.unit, axis.first, axis.step) for axis in (shown.across, shown.down))
+        # a clock may run further than a record counts: then time begins with the picture
+        axes = tuple(
+            ImageAxis(axis.unit, axis.first if abs(axis.first) <= LARGEST else 0, axis.step)
+            for axis in (shown.across, shown.down)
+        )
         return replace(image, mode=shown.mode.name, axes=axes, line=shown.line, interval_us=shown.interval_us)
     return replace(
         image, pixel_um=shown.pixel_um, origin_x_um=shown.origin_x_um, origin_z_um=shown.origin_z_um,

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from clinic.knobs import AT_REST, Knobs
-from imaging.advice import Adviser, given
+from clinic.log import LOG
+from imaging.advice import THRESHOLDS, Adviser, given
 from imaging.chain import Chain, Status
 from imaging.errors import ImagingError
 from imaging.picture import Picture
@@ -67,7 +68,14 @@ class Imager:
         if planned.chain.run(frame) is not Status.OK:
             self.unusable_frames += 1
             return None
-        return planned.chain.picture(), given(planned.adviser.look(frame))
+        looks = planned.adviser.look(frame)
+        for advice in looks:
+            if advice.changed:
+                LOG.info(
+                    "advice %s: %s, %d (limit %d)", "begins" if advice.given else "ends", advice.remark.name.lower(),
+                    advice.number, THRESHOLDS[advice.remark],
+                )  # fmt: skip
+        return planned.chain.picture(), given(looks)
 
     def turn(self, knobs: Knobs) -> None:
         """Turn the knobs on every picture from now on: new tables, and a new plan only where those do not do.
@@ -95,12 +103,16 @@ class Imager:
     def forget(self) -> None:
         """Nothing of one patient's frames is mixed into the next one's; the knobs stand as at the beginning."""
         if self.knobs == AT_REST:
-            for planned in self._planned:
-                planned.chain.forget()
-                planned.adviser.forget()
+            self.pause()
         else:
             self._planned.clear()
             self.knobs = AT_REST
+
+    def pause(self) -> None:
+        """What was seen until now is mixed into no later picture, and no advice follows from it."""
+        for planned in self._planned:
+            planned.chain.forget()
+            planned.adviser.forget()
 
     def preset_for(self, frame: Frame) -> Preset:
         """The preset of frames like this one, with the knobs as they stand."""

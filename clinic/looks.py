@@ -134,8 +134,9 @@ class Looks:
         self._imager.turn(knobs)
         self._beams.forget()
 
-    def other_probe(self) -> None:
-        """Another probe is at the same plug: nothing of the last one is drawn on."""
+    def pause(self) -> None:
+        """The next frame follows none: another probe is at the same plug, or the picture goes live again."""
+        self._imager.pause()
         self._beams.forget()
 
     def forget(self) -> None:

@@ -32,6 +32,7 @@ from imaging.cine import Cine, Loop
 from imaging.errors import ImagingError
 from imaging.modes import Mode
 from imaging.preset import Preset
+from imaging.stages.analytic import has_phase
 from probe.frame import Frame
 from probe.settings import Sampling
 from probe.slot import Slot
@@ -115,7 +116,7 @@ class Scanner:
         self._fetch = fetch
         self._ask_window = ask_window
         self._asked_depth_mm = 0
-        self._own: tuple[Sampling, int] | None = None  # the probe's own window, and the speed of sound
+        self._own: tuple[Frame, int] | None = None  # one in the probe's own window, and the speed of sound
         self._show = show
         self._monotonic_ns = monotonic_ns
         self._on_death = on_death
@@ -229,7 +230,7 @@ class Scanner:
 
     def _image_live(self, frame: Frame) -> None:
         if self._newest is None or frame.provenance != self._newest.provenance:
-            self._looks.other_probe()
+            self._looks.pause()
         imaged = self._looks.image_live(frame, self._cine.frames)
         if imaged is None:
             return
@@ -238,7 +239,7 @@ class Scanner:
         self._newest = frame
         self._cine.append(frame)
         if not self._asked_depth_mm:
-            self._own = frame.sampling, imaged[0].sound_speed_m_s
+            self._own = frame, imaged[0].sound_speed_m_s
         self._show(*imaged)
 
     def _begin_freeze(self, receipt: Receipt[Frozen]) -> None:
@@ -342,7 +343,11 @@ class Scanner:
         if depth_mm == self._asked_depth_mm or (depth_mm and self._own is None):
             return
         self._asked_depth_mm = depth_mm
-        self._ask_window(window_to(depth_mm, *self._own) if depth_mm and self._own else None)
+        if not depth_mm or self._own is None:
+            self._ask_window(None)
+            return
+        own, speed = self._own
+        self._ask_window(window_to(depth_mm, own.sampling, speed, phase=has_phase(own.format)))
 
     def _imaged_anew(self, frozen: Frozen) -> Frozen:
         picture = self._looks.image(frozen.frame, frozen.loop.frames)
@@ -353,6 +358,8 @@ class Scanner:
             self._frames.take(0)  # of before
         if self._freeze is not None and not self._freeze.done:
             self._freeze.fail(NoPicture("The picture went live again", "Freeze again."))
+        if self._state is ScanState.FROZEN:
+            self._looks.pause()
         self._freeze = self._loop = self._frozen = self._shown = None
         self._state = ScanState.LIVE
 
@@ -365,8 +372,15 @@ class Scanner:
         self._state = ScanState.IDLE
 
 
-def window_to(depth_mm: int, own: Sampling, sound_speed_m_s: int) -> Sampling:
-    """A window that ends at a depth, with as many samples as the probe's own: the link carries no more than it did."""
+def window_to(depth_mm: int, own: Sampling, sound_speed_m_s: int, *, phase: bool = False) -> Sampling:
+    """A window that ends at a depth, with as many samples as the probe's own: the link carries no more than it did.
+
+    Samples with ``phase``, RF or IQ, never come further apart than in the probe's own window, or their band would fold
+    into itself: more depth is more of them then, as far as the probe can.
+    """
     start_ns = min(own.first_sample_ns, 2_000_000 * (depth_mm - 1) // sound_speed_m_s)
     span_ns = 2_000_000 * depth_mm // sound_speed_m_s - start_ns
-    return Sampling(own.samples, (own.samples - 1) * 1_000_000_000 // span_ns, start_ns)
+    rate_hz = (own.samples - 1) * 1_000_000_000 // span_ns
+    if not phase or rate_hz >= own.rate_hz:
+        return Sampling(own.samples, rate_hz, start_ns)
+    return Sampling(span_ns * own.rate_hz // 1_000_000_000 + 1, own.rate_hz, start_ns)

@@ -15,8 +15,10 @@ from clinic.clock import Clock
 from clinic.compose import ProbeChoice, Site, build
 from clinic.events import Post
 from clinic.identify import identify
+from clinic.log import LOG, told
 from clinic.receipts import Receipt
 from clinic.workstation.workstation import Workstation
+from probe.capabilities import Capabilities
 from probe.discovery import FoundPort
 from probe.errors import ProbeError
 from probe.links.address import PRACTICE
@@ -81,7 +83,7 @@ def choose_probe(asked: str, driver: str, found: Sequence[FoundPort], clock: Clo
     if asked:
         known = next((port.driver for port in found if port.address == asked), "")
         spoken = driver or known or DRIVER
-        capabilities = identify(asked, spoken, clock)
+        capabilities = _identified(asked, spoken, clock)
         return Chosen(ProbeChoice(asked, capabilities.simulated, spoken))
     return _plugged_in(found, clock)
 
@@ -93,11 +95,12 @@ def _plugged_in(found: Sequence[FoundPort], clock: Clock) -> Chosen:
         problem = port.problem()
         if port.driver and problem is not None:
             remark = remark or str(problem)
+            LOG.warning("probe refused at %s", told(port.address, problem))
         elif port.by_hand:
             remark = remark or f"At {port.address} may be a probe ({port.board}): choose it with --probe if it is one."
         elif port.driver:
             try:
-                capabilities = identify(port.address, port.driver, clock)
+                capabilities = _identified(port.address, port.driver, clock)
             except ProbeError as error:  # a board that only looks like a probe must not keep anybody out
                 remark = remark or str(error)
                 continue
@@ -106,6 +109,14 @@ def _plugged_in(found: Sequence[FoundPort], clock: Clock) -> Chosen:
                 return Chosen(choice)
             of_lines = of_lines or choice
     return Chosen(ProbeChoice(), remark) if of_lines is None else Chosen(of_lines)
+
+
+def _identified(address: str, driver: str, clock: Clock) -> Capabilities:
+    try:
+        return identify(address, driver, clock)
+    except ProbeError as error:
+        LOG.warning("probe refused at %s", told(address, error))
+        raise
 
 
 class Session:

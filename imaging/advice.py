@@ -67,12 +67,14 @@ class Advice:
             the brightest band without echoes. DEAD_LINES: percent of all lines.
         beyond: The number is beyond its threshold.
         given: The nurse should be told: it was beyond in the last frames too.
+        changed: ``given`` is not what it was for the frame before.
     """
 
     remark: Remark
     number: int
     beyond: bool
     given: bool
+    changed: bool = False
 
     @property
     def sentence(self) -> str:
@@ -122,9 +124,10 @@ class Adviser:
         threshold = THRESHOLDS[remark]
         beyond = number < threshold if remark in _BELOW else number > threshold
         self._streak[remark] = self._streak[remark] + 1 if beyond != self._given[remark] else 0
-        if self._streak[remark] >= PATIENCE:
+        changed = self._streak[remark] >= PATIENCE
+        if changed:
             self._given[remark], self._streak[remark] = beyond, 0
-        return Advice(remark, number, beyond, self._given[remark])
+        return Advice(remark, number, beyond, self._given[remark], changed)
 
 
 def given(looks: Sequence[Advice]) -> tuple[str, ...]:

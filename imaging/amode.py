@@ -13,6 +13,7 @@ from imaging.detection import check_plannable, job_for, line_digest, plan_detect
 from imaging.errors import CannotImage, NoPictureYet
 from imaging.layout import Layout
 from imaging.preset import Preset
+from imaging.same_beam import SameBeam
 from imaging.stage import Axis
 from probe.frame import Frame, Provenance
 
@@ -82,25 +83,29 @@ class AModeChain:
         self._detect = plan_detection(self._job)
         # a line that turns out to be dead has been written over the last one by then
         self._grey = np.zeros(self._detect.axis.samples, np.uint8)
+        self._beam = SameBeam(frame, line)
         self._imaged: Frame | None = None
+        self._imaged_line = line
         self.digest = line_digest("A", line, self._job, self._detect)
 
     def run(self, frame: Frame) -> Status:
         """Detect the line of a frame. Never raises: what cannot be detected gets a status, and the last line stays."""
         like = self._like
-        alike = frame.format is like.format and frame.sampling == like.sampling and frame.geometry == like.geometry
+        alike = self._beam.fits(frame) and frame.format is like.format and frame.sampling == like.sampling
         if not alike or frame.settings.log_range_db != like.settings.log_range_db:
             return Status.OTHER_PLAN
         if not well_formed(frame) or not frame.samples.flags.c_contiguous:
             return Status.BAD_SAMPLES
-        line, dead = self._line, self._job.dead
+        line, dead = self._beam.line_of(frame), self._job.dead
+        if line < 0:
+            return Status.NO_LINES
         np.copyto(dead, frame.missing, casting="unsafe")
         if not dead[line]:
             self._detect.run(frame.samples, line, line + 1, 0)
         if dead[line]:
             return Status.NO_LINES
         self._grey[:] = self._detect.output[line]
-        self._imaged = frame
+        self._imaged, self._imaged_line = frame, line
         return Status.OK
 
     def a_line(self) -> AMode:
@@ -116,7 +121,7 @@ class AModeChain:
         decibel = (self._grey.astype(np.float64) / 255 - 1) * preset.dynamic_range_db
         samples = np.zeros(0, dtype=np.int16)
         if self._imaged.format.is_rf:
-            samples = np.array(self._imaged.samples[line], dtype=np.int16)
+            samples = np.array(self._imaged.samples[self._imaged_line], dtype=np.int16)
         samples_mm = Axis(len(samples), 0, 1).ranges_mm(sampling, speed)
         return AMode(
             self._detect.axis.ranges_mm(sampling, speed), decibel, samples_mm, samples, line, self._imaged.number,

@@ -184,12 +184,20 @@ def a_line_view(
 
 
 def _strongest(a_line: AMode, depth: Scale, places: int) -> NDArray[np.float64]:
-    """(places,) the strongest echo within each step of depth, so that none is lost between two; -inf past the end."""
+    """(places,) the strongest echo within each step of depth, so that none is lost between two; -inf past the end.
+
+    Where no sample lies within a step the level is that between its neighbours: either of them alone would be drawn as
+    far from its place as samples are apart.
+    """
     ranges_um = 1000 * a_line.ranges_mm
-    edges = depth.first + depth.step * (np.arange(places) - 0.5)
-    starts = np.minimum(np.searchsorted(ranges_um, edges), len(ranges_um) - 1)
-    strongest: NDArray[np.float64] = np.maximum.reduceat(a_line.decibel, starts)
-    strongest[edges > ranges_um[-1]] = -np.inf
+    edges = depth.first + depth.step * (np.arange(places + 1) - 0.5)
+    starts = np.searchsorted(ranges_um, edges)
+    strongest: NDArray[np.float64] = np.interp((edges[:-1] + edges[1:]) / 2, ranges_um, a_line.decibel)
+    held = starts[1:] > starts[:-1]
+    if held.any():
+        firsts, end = starts[:-1][held], int(starts[-1])
+        strongest[held] = np.maximum.reduceat(a_line.decibel[:end], firsts)
+    strongest[edges[:-1] > ranges_um[-1]] = -np.inf
     return strongest
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +24,7 @@ from imaging.errors import CannotImage, NoPictureYet
 from imaging.layout import LARGEST_PX, SMALLEST_PX, Layout
 from imaging.modes import is_parked
 from imaging.preset import Preset
+from imaging.same_beam import SameBeam
 from imaging.stage import Job
 from probe.frame import Frame, Provenance
 
@@ -43,8 +45,8 @@ class MMode:
         first_range_um: Range of row 0.
         us_per_column: Time from one column to the next.
         started_us: Device time of column 0; it may lie before the first line.
-        looked_us: (columns,) int64, read-only: how long before the line that a column shows the one before it was
-            looked at: what lies between them was not seen. 0 where nothing was.
+        looked_us: (columns,) int64, read-only: how long before a line of a column the one before it was looked at, at
+            the most: what lies between them was not seen. 0 where nothing was.
         interval_us: The usual time between two looks, as planned, or as it was where the probe does not say.
         line: Which line of the frames, or -1 where the beam is parked and all of them are used.
         last_frame: Number of the newest frame.
@@ -98,7 +100,8 @@ class MModeChain:
         self._draw = job.kernels.bind("draw_columns", *_tables(sample, axis.samples), self._place, self._strip)
         shape, kind = expected_samples(like)
         self._input: NDArray[Any] = np.zeros(shape, dtype=kind)
-        self._order = [line] if line >= 0 else list(range(like.geometry.lines))
+        self._beam = SameBeam(like, line) if line >= 0 else None
+        self._order = range(like.geometry.lines)
         self._newest: int | None = None
         self._last_us: int | None = None
         self._planned_us = self._planned_interval_us(like)
@@ -152,7 +155,8 @@ class MModeChain:
     def run(self, frame: Frame) -> Status:
         """Draw what a frame holds of the line. Never raises: what cannot be drawn gets a status."""
         like = self._like
-        alike = frame.format is like.format and frame.sampling == like.sampling and frame.geometry == like.geometry
+        lies = frame.geometry == like.geometry if self._beam is None else self._beam.fits(frame)
+        alike = lies and frame.format is like.format and frame.sampling == like.sampling
         if not alike or frame.settings.log_range_db != like.settings.log_range_db:
             return Status.OTHER_PLAN
         if not well_formed(frame) or len(frame.line_us) != like.geometry.lines:
@@ -163,7 +167,7 @@ class MModeChain:
             source = self._input
         np.copyto(self._job.dead, frame.missing, casting="unsafe")
         drawn = False
-        for line in self._order:
+        for line in self._in_time(frame):
             self._detect.run(source, line, line + 1, 0)
             if not self._job.dead[line]:
                 self._draw_line(line, frame.device_us + int(frame.line_us[line]))
@@ -172,6 +176,13 @@ class MModeChain:
             return Status.NO_LINES
         self._imaged = frame
         return Status.OK
+
+    def _in_time(self, frame: Frame) -> Iterable[int]:
+        """The lines of a frame that look along the beam, as they were fired."""
+        if self._beam is not None:
+            line = self._beam.line_of(frame)
+            return (line,) if line >= 0 else ()
+        return self._order if frame.direction >= 0 else reversed(self._order)
 
     def forget(self) -> None:
         """Begin an empty strip, as for the next patient."""
@@ -220,11 +231,14 @@ class MModeChain:
             self._blank(self._newest + 1, column)
             if since_us <= _LONGEST_GAP * self._interval_us:
                 first = min(self._newest + 1, column)
+        looked_us = since_us or max(1, self._interval_us)
+        if column == self._newest:  # what was not seen before its first line stays unseen
+            looked_us = max(looked_us, int(self._looked_us[column % width]))
         for begin, end in _ring(first, column + 1, width):
             self._place[:] = line, begin, end
             self._draw(self._detect.output, 0, self._strip.shape[0])
             self._filled[begin:end] = True
-            self._looked_us[begin:end] = since_us or max(1, self._interval_us)
+            self._looked_us[begin:end] = looked_us
         self._newest, self._last_us = column, at_us
 
     def _blank(self, first: int, last: int) -> None:
@@ -244,7 +258,7 @@ class MModeChain:
 
     def _planned_interval_us(self, frame: Frame) -> int:
         if self._line < 0 and frame.geometry.lines > 1:
-            return max(1, int(np.median(np.diff(frame.line_us))))
+            return max(1, abs(int(np.median(np.diff(frame.line_us)))))
         return frame.settings.frame_interval_us or 0
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from probe.settings import SampleFormat
 
+# in the place of a serial number or a version that a device does not tell
+NOT_REPORTED = "not reported"
 _FINEST = (
     SampleFormat.RF_I16, SampleFormat.RF_12_PACKED, SampleFormat.RF_10_PACKED, SampleFormat.IQ_I16,
     SampleFormat.IQ_I8,
@@ -38,7 +40,8 @@ class Capabilities:
     Args:
         driver: Name of the driver that spoke to it, as ``eop1``.
         model: Product name (DICOM ManufacturerModelName).
-        serial: Device serial number (DICOM DeviceSerialNumber); may repeat between boards of one maker.
+        serial: Device serial number (DICOM DeviceSerialNumber); may repeat between boards of one maker. Where the
+            protocol tells none, ``usb:`` and the board's USB serial number, or ``NOT_REPORTED``.
         firmware: Software version (DICOM SoftwareVersions).
         simulated: The data does not come from a transducer. Carried to frame, picture, image and report.
         modes: Modes that the data allows: ``B``, ``M``, ``A``.

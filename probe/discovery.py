@@ -15,7 +15,7 @@ from stat import S_IRGRP, S_IWGRP
 
 from probe.errors import LinkUnavailable
 from probe.holders import Holder, holders
-from probe.known_boards import KNOWN_BOARDS, Confidence, KnownBoard, strangers_boards
+from probe.known_boards import Confidence, KnownBoard, known_boards
 from probe.links.ports import SerialPort, serial_ports
 
 _FOR_GROUP = S_IRGRP | S_IWGRP
@@ -97,16 +97,11 @@ def find(
         held_by: Who holds which of some addresses; asked for known boards only.
     """
     allowed = may_use or _may_use
-    known = _all_boards() if boards is None else boards
+    known = tuple(known_boards()) if boards is None else boards
     rows = [(port, _board(port, known)) for port in ports()]
     busy = held_by([port.address for port, board in rows if board is not None])
     found = [_judge(port, board, allowed, busy) for port, board in rows]
     return tuple(sorted(found, key=lambda f: (f.state is not PortState.USABLE, -f.confidence, _natural(f.address))))
-
-
-def _all_boards() -> list[KnownBoard]:
-    """A plug-in's sure board stands before an id that everybody has, and never before a sure one of ours."""
-    return sorted((*KNOWN_BOARDS, *strangers_boards()), key=lambda board: -board.confidence)
 
 
 def _judge(

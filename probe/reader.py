@@ -41,6 +41,7 @@ from probe.slot import Slot
 READ_S = 0.03
 POLL_S = 1.0
 LOOK_S = 0.05
+WATCH_S = 5.0
 
 
 class ReaderState(Enum):
@@ -102,6 +103,7 @@ class _Command:
     later: bool = False
 
 
+_UNWATCHED = ("The screen stood still, so the probe was stopped", "Start the picture again.")
 _BY_ITSELF = ("The probe has stopped transmitting by itself", "Start the picture again.")
 _DISARMED = {
     "temperature": ("The probe is too warm and has stopped transmitting", "Let it cool down, then start again."),
@@ -115,13 +117,14 @@ class Reader:
 
     Args:
         open_link: Opens the address, raising ``LinkUnavailable``; called again after every loss.
-        make_driver: A new driver for each connection.
+        make_driver: A new driver for each connection, called when its link is open.
         frames: Where live frames go; a frame that nobody took in time is replaced and counted.
         post: Told of every state change and driver event but live frames, in the reader's thread; must not block.
         clock: Monotonic nanoseconds.
         rates: Where it is kept what links carry; None: each connection finds out anew.
         poll_s: Time before another try with a probe that failed; one that is absent is looked for more often.
         read_s: Longest wait for bytes; also the longest wait of a verb.
+        watch_s: How long a screen may be silent while the probe transmits; see ``watched``.
     """
 
     def __init__(
@@ -135,6 +138,7 @@ class Reader:
         rates: LinkMemory | None = None,
         poll_s: float = POLL_S,
         read_s: float = READ_S,
+        watch_s: float = WATCH_S,
     ) -> None:
         self._open_link = open_link
         self._make_driver = make_driver
@@ -144,11 +148,13 @@ class Reader:
         self._rates = rates
         self._poll_s = poll_s
         self._read_s = read_s
+        self._watch_ns = round(1e9 * watch_s)
         self._commands: SimpleQueue[_Command | None] = SimpleQueue()
         self._stopping = threading.Event()
         self._state = ReaderState.CLOSED
         self._settings = Settings()
         self._was_streaming = False
+        self._watched_ns: int | None = None
         self._probe: Capabilities | None = None
         self._driver: Driver | None = None
         self._reason = ""
@@ -183,8 +189,17 @@ class Reader:
         states = (_S.IDENTIFYING, *_KNOWN)
         self._commands.put(_Command("SET", states, lambda driver, now: driver.configure(settings, now), later=True))
 
+    def watched(self) -> None:
+        """Somebody can see what comes: a screen says so all the time, and once it falls silent the probe is stopped.
+
+        Not every board stops by itself, and PING must not go on for a screen that hangs. Who never says it has none.
+        """
+        self._watched_ns = self._clock()
+
     def begin(self) -> None:
         """Start transmitting and streaming."""
+        if self._watched_ns is not None:
+            self.watched()
         self._commands.put(_Command("START", (_S.READY, _S.FROZEN), lambda driver, now: driver.start(now)))
 
     def freeze(self) -> None:
@@ -252,12 +267,19 @@ class Reader:
             if events := driver.feed(data, now):
                 self._take(events, driver, link)
             self._obey(driver, link)
+            if self._nobody_looks(now):
+                link.write(driver.stop(now))
+                self._signal(_Signal.STOPPED, ProbeRefused(*_UNWATCHED))
             if out := driver.tick(now):
                 link.write(out)
             if gathers is not None and foresees is not None:
                 gathers.expect(foresees.wanted_bytes)
         if self._state in _KNOWN:  # also where a start is on its way and not yet acknowledged
             link.write(driver.stop(self._clock()))
+
+    def _nobody_looks(self, now_ns: int) -> bool:
+        watched_ns = self._watched_ns
+        return self._state is _S.STREAMING and watched_ns is not None and now_ns - watched_ns > self._watch_ns
 
     def _take(self, events: Sequence[DriverEvent], driver: Driver, link: Link) -> None:
         for event in events:

@@ -10,8 +10,8 @@ import os
 from collections.abc import Callable, Iterable
 
 from probe.errors import LinkUnavailable
-from probe.known_boards import SHARED_SERIALS
-from probe.link import Link
+from probe.known_boards import tells_apart, usb_number
+from probe.link import Gathers, Link
 from probe.links.ports import SerialPort, serial_ports
 
 
@@ -38,6 +38,16 @@ class SamePort:
         self._ports = ports
         self._device: SerialPort | None = None
         self._ambiguous = False
+        self._number: str | None = None
+
+    @property
+    def number(self) -> str:
+        """What the device is called if it tells no number itself (``usb_number``); empty where nothing tells.
+
+        It is settled when the device is first opened, and empty for one of two of the same number: nobody knows which
+        of them a calibration was made of. A second one that comes later changes nothing: the socket tells them apart.
+        """
+        return self._number or ""
 
     def open(self) -> Link:
         """Open the device.
@@ -71,13 +81,21 @@ class SamePort:
         real = os.path.realpath(address)
         self._device = next((p for p in self._ports() if p.address == real and p.vid is not None), self._device)
         self._look_round()
+        if self._number is None:
+            self._number = self._found_number()
+
+    def _found_number(self) -> str:
+        device = self._device
+        if device is None or self._ambiguous:
+            return ""
+        return usb_number(device.vid, device.pid, device.product, device.serial)
 
     def _look_round(self) -> None:
         """Is there a second one? One that is in another socket at the moment of the loss is never the lost one."""
         device = self._device
         if device is not None:
             others = [port for port in self._alike(device) if port.location != device.location]
-            self._ambiguous |= device.serial in SHARED_SERIALS or bool(others)
+            self._ambiguous |= not tells_apart(device.serial) or bool(others)
 
     def _alike(self, device: SerialPort) -> list[SerialPort]:
         return [port for port in self._ports() if _identity(port) == _identity(device)]
@@ -89,9 +107,15 @@ class _Watched:
     def __init__(self, link: Link, closed: Callable[[], None]) -> None:
         self._link = link
         self._closed = closed
+        self._gathers = link if isinstance(link, Gathers) else None
         self.name = link.name
         self.read = link.read
         self.write = link.write
+
+    def expect(self, wanted_bytes: int) -> None:
+        """As the link inside, if it gathers."""
+        if self._gathers is not None:
+            self._gathers.expect(wanted_bytes)
 
     def close(self) -> None:
         self._link.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -85,7 +86,7 @@ class _Recorder:
         self._driver = driver
         self._clock = clock
         self._console = console
-        found = next((port for port in find() if port.address == address), None)
+        found = next((port for port in find() if port.address == os.path.realpath(address)), None)
         self._writer = SprobeWriter(path, _header(address, driver, found, clock))
         self._started_ns = clock.monotonic_ns()
         self.frames = 0

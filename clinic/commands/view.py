@@ -15,8 +15,11 @@ from clinic.identify import identify
 from clinic.settings import Settings
 from clinic.terminal.capabilities import ask
 from clinic.terminal.colours import announce_colours, follow_the_window
+from imaging.warmup import warm_up
 from probe.links.address import PRACTICE
 from records.home import Home
+
+_PATIENCE_S = 1.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     capabilities = identify(arguments.probe, arguments.driver, clock)
     choice = ProbeChoice(arguments.probe, capabilities.simulated, arguments.driver, arguments.preset)
     home = Home(Settings.read().home)
+    _warm_up(clock)
     terminal = ask(sys.stdin.fileno(), sys.stdout.fileno(), time.monotonic)
     announce_colours(terminal, os.environ)
     follow_the_window(os.environ)
@@ -45,3 +49,19 @@ def run(arguments: argparse.Namespace) -> int:
 
     Viewer(lambda post: open_scanning(choice, clock, post, home), terminal, clock).run()
     return 0
+
+
+def _warm_up(clock: SystemClock) -> None:
+    """Before the screen opens: from source the first time takes long, and a dark picture would not say why."""
+    began_ns, told = clock.monotonic_ns(), False
+
+    def progress(_: str, done: int, kernels: int) -> None:
+        nonlocal told
+        if clock.monotonic_ns() - began_ns > 1e9 * _PATIENCE_S:
+            told = True
+            sys.stdout.write(f"\rGetting the picture ready, once on this computer: {done} of {kernels}")
+            sys.stdout.flush()
+
+    warm_up(progress)
+    if told:
+        sys.stdout.write("\n")

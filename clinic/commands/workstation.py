@@ -46,5 +46,6 @@ def run(arguments: argparse.Namespace) -> int:
         secrets.token_bytes,
         program_version(),
     )
-    WorkstationApp(opening, terminal.in_cells() if arguments.cells else terminal, clock).run()
-    return 0
+    app = WorkstationApp(opening, terminal.in_cells() if arguments.cells else terminal, clock)
+    app.run()
+    return app.return_code or 0  # 1 where a defect ended it

@@ -17,6 +17,7 @@ from clinic.clock import Clock
 from clinic.errors import OutOfOrder
 from clinic.events import Event, PictureReady, ThreadDied
 from clinic.leaving import end_in_the_loop
+from clinic.log import defect
 from clinic.receipts import Receipt
 from clinic.session import Session
 from clinic.terminal.capabilities import TerminalCapabilities
@@ -158,6 +159,11 @@ class WorkstationApp(App[None]):
             self.push_screen(StoppedDialog(message.event))
         elif self.scan is not None:
             self.scan.heard(message.event)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A defect ends the program: Textual shows the traceback, the log keeps the calls."""
+        defect("the screens", error)
+        super()._handle_exception(error)
 
     # through the door
 

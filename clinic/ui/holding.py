@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from clinic.looks import Shown
 from clinic.scanner import Frozen
+from clinic.ui.awaited import Awaited
 from clinic.ui.held_picture import HeldPicture
 from clinic.ui.screen import StationScreen
 from clinic.ui.widgets.live_pane import LivePane
@@ -20,15 +21,22 @@ class Holding:
         screen: Where it is said.
         pane: The pane of the picture, once there is one.
         side: What is known beside it.
+        awaited: What was asked and is not answered.
         changed: Told when something else is held, or it in another way.
     """
 
     def __init__(
-        self, screen: StationScreen, pane: Callable[[], LivePane], side: ScanSide, changed: Callable[[], None]
+        self,
+        screen: StationScreen,
+        pane: Callable[[], LivePane],
+        side: ScanSide,
+        awaited: Awaited,
+        changed: Callable[[], None],
     ) -> None:
         self._screen = screen
         self._pane = pane
         self._side = side
+        self._awaited = awaited
         self._changed = changed
         self._warned = False
         self.held: HeldPicture | None = None
@@ -64,11 +72,13 @@ class Holding:
             self._screen.say("Keep the caliper with K, or remove it with Del; then step.", "wrong")
             return
         index = min(max(held.index + by, 0), held.frames - 1)
+
+        def stepped(frozen: Frozen) -> None:
+            if self.held is not None:  # else Space came first
+                self.hold(HeldPicture(frozen, index, held.frames))
+
         scanning = self._screen.session.workstation.scanning
-        self._screen.ask(
-            lambda: scanning.step_to(index),
-            lambda frozen: self.hold(HeldPicture(frozen, index, held.frames)),
-        )
+        self._awaited.ask(lambda: scanning.step_to(index), stepped, self._screen.refuse)
 
     def hold(self, held: HeldPicture) -> None:
         """Another picture."""

@@ -11,7 +11,7 @@ _PATIENCE_S = 4
 
 
 class ProbeWatch:
-    """Knows whether the probe is lost, and how long no picture came.
+    """Knows whether the probe is lost or has stopped by itself, and how long no picture came.
 
     Args:
         screen: Where it is said.
@@ -24,6 +24,7 @@ class ProbeWatch:
         self._waited_s = 0
         self._model = ""
         self.lost = False
+        self.stopped = False
 
     def begin(self, model: str, *, lost: bool) -> None:
         """The screen opens: a probe of this name, none yet where it is empty, or one that was lost before."""
@@ -51,8 +52,18 @@ class ProbeWatch:
         self.lost = False
         self._screen.say("The probe is back. Press Space to go live.")
 
+    def stopped_itself(self, why: str) -> None:
+        """It is there and does not transmit, and nobody froze it."""
+        self.stopped = True
+        self._screen.say(why, "wrong")
+
+    def asked_live(self) -> None:
+        """It was told to go on; what was said of a frozen frame is over."""
+        self.stopped = False
+        self.name()
+
     def tick(self, *, waits: bool) -> None:
         """A second went by; say so when no picture comes although nothing is wrong that we know of."""
-        self._waited_s = self._waited_s + 1 if waits and not self.lost else 0
+        self._waited_s = self._waited_s + 1 if waits and not (self.lost or self.stopped) else 0
         if self._waited_s == _PATIENCE_S:
             self._screen.say("No picture comes from the probe. Look at its cable; Space tries again.", "wrong")

@@ -81,6 +81,8 @@ class Viewer(App[None]):
         self._pane.say("Looking for the probe")
         self._scanning.connect()
         self._scanning.live()
+        self._scanning.watched()
+        self.set_interval(1.0, self._scanning.watched)
 
     def on_unmount(self) -> None:
         """Stop the probe."""

@@ -73,6 +73,7 @@ class Scanning:
             settings: What to ask of it; left out, the probe chooses what fits its link.
         """
         self._wanted = self._connected_with = settings or Settings()
+        self._reader.configure(self._wanted)
         self._scanner.start()
         self._reader.start()
 
@@ -84,6 +85,10 @@ class Scanning:
         self._scanner.ask_live()
         self._goes_live = self._reader.state is not ReaderState.LOST
         self._reader.begin()
+
+    def watched(self) -> None:
+        """The screen is alive; one that said so, and then does not for five seconds, stops the probe."""
+        self._reader.watched()
 
     def freeze(self) -> Receipt[Frozen]:
         """Stop transmitting and hold the cine; the receipt brings the frozen view.
@@ -148,7 +153,6 @@ class Scanning:
         match event:
             case Identified(capabilities):
                 self._capabilities = capabilities
-                self._reader.configure(self._wanted)
                 self._post(ProbeIdentified(capabilities))
             case StateChanged(state, reason):
                 self._follow(state, reason)

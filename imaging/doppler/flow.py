@@ -51,7 +51,7 @@ class Flow:
         self._dead, self._source = job.dead, analytic_lines(job)
         self._firsts = _firsts(frame.geometry)
         pulses = int(np.diff([*self._firsts, frame.geometry.lines]).min())
-        interval_us = _interval_us(frame, self._firsts, pulses)
+        self._interval_us = abs(_interval_us(frame, self._firsts, pulses))
         centre = frame.settings.centre_hz or preset.centre_hz
         # a band that is sampled from above comes out turned round
         folded = centre - frame.sampling.rate_hz * round(centre / frame.sampling.rate_hz)
@@ -59,7 +59,7 @@ class Flow:
         outputs = self._source.outputs
         self._pulse = np.zeros((len(self._firsts), 2 * outputs), np.float32)
         self._axis = Axis(outputs, 0.0, self._source.decimation)
-        self.pulse_rate_hz = 1e6 / interval_us
+        self.pulse_rate_hz = 1e6 / self._interval_us
         self.colour = ColourDoppler(
             pulses, len(self._firsts), outputs, self.pulse_rate_hz, centre, preset.sound_speed_m_s, wall,
             kernels=job.kernels,
@@ -92,14 +92,17 @@ class Flow:
             return Status.OTHER_PLAN
         if not well_formed(frame):
             return Status.BAD_SAMPLES
+        order = self._in_time(frame)
+        if order is None:
+            return Status.OTHER_PLAN
         np.copyto(self._dead, frame.missing, casting="unsafe")
         self._source.fill(np.ascontiguousarray(frame.samples))
         if self._dead.all():
             return Status.NO_LINES
         outputs = self._source.outputs
         self.silent[:] = False
-        for pulse in range(self.colour.pulses):
-            at = self._firsts + pulse
+        for pulse, place in enumerate(order):
+            at = self._firsts + place
             np.take(self._source.lines, at, axis=0, out=self._pulse)
             self._pulse[:, outputs:] *= self._sign
             self.colour.put(pulse, self._pulse)
@@ -108,6 +111,21 @@ class Flow:
         self.velocity_m_s[self.silent] = 0
         self.power[self.silent] = 0
         return Status.OK
+
+    def _in_time(self, frame: Frame) -> range | None:
+        """An ensemble's lines as they were fired: from the right on a sweep backwards; None at another rate."""
+        pulses = range(self.colour.pulses)
+        # a line that never came has no time; its beam is silent anyway
+        whole = self._firsts[~frame.missing[self._firsts[:, None] + np.arange(len(pulses))].any(axis=1)]
+        if not len(whole):
+            return pulses
+        try:
+            interval_us = _interval_us(frame, whole, len(pulses))
+        except CannotImage:
+            return None
+        if abs(abs(interval_us) - self._interval_us) > _uneven(self._interval_us):
+            return None
+        return pulses if interval_us > 0 else pulses[::-1]
 
     def pulses(self, beam: int) -> NDArray[np.complex64]:
         """(pulses, samples) a copy of the last frame's ensemble on a beam, for a ``Gate`` and its ``Spectrum``."""
@@ -129,7 +147,7 @@ def _firsts(geometry: Geometry) -> NDArray[np.int64]:
 
 
 def _interval_us(frame: Frame, firsts: NDArray[np.int64], pulses: int) -> float:
-    """Between two pulses of an ensemble.
+    """From a line of an ensemble to the next: below zero where a sweep backwards fired that one first.
 
     Raises:
         CannotImage: The frame does not say, or they are not fired evenly.
@@ -139,6 +157,11 @@ def _interval_us(frame: Frame, firsts: NDArray[np.int64], pulses: int) -> float:
         raise CannotImage("The probe does not say when its lines were fired", "Flow needs their times.")
     steps = np.diff(times[firsts[:, None] + np.arange(pulses)], axis=1)
     interval = float(steps.mean())
-    if not interval > 0 or np.abs(steps - interval).max() > max(1.0, 0.02 * interval):
+    if not interval or np.abs(steps - interval).max() > _uneven(interval):
         raise CannotImage("The probe does not fire its lines evenly", "Flow needs even times from pulse to pulse.")
     return interval
+
+
+def _uneven(interval_us: float) -> float:
+    """How far intervals may be from each other and still be one."""
+    return max(1.0, 0.02 * abs(interval_us))

@@ -15,6 +15,8 @@ from imaging.stage import Job, Place
 from probe.frame import Frame
 
 MOST_FRAMES = 8
+# a second or more between two frames is a pause, whatever the probe does
+_LONGEST_PAUSE_US = 1_000_000
 
 
 class PersistStep:
@@ -31,6 +33,7 @@ class PersistStep:
         self._weights = np.zeros(MOST_FRAMES, dtype=np.int32)
         self._alive = np.zeros((MOST_FRAMES, self.rows), dtype=np.uint8)
         self._held: list[tuple[int, int]] = []
+        self._last_us = 0
         self._slot = 0
         self._frames = job.preset.persistence_frames
         self._runs = [
@@ -54,8 +57,11 @@ class PersistStep:
 
     def begin(self, frame: Frame) -> None:
         """Make room for a frame; frames that are not its close forerunners are forgotten."""
-        if self._held and not 0 < frame.number - self._held[-1][0] <= 2 * self._frames:
+        # a probe that was frozen meanwhile goes on with the next number
+        pause = not 0 <= frame.device_us - self._last_us <= _LONGEST_PAUSE_US
+        if self._held and (pause or not 0 < frame.number - self._held[-1][0] <= 2 * self._frames):
             self.forget()
+        self._last_us = frame.device_us
         self._slot = (self._slot + 1) % MOST_FRAMES
         kept = self._held[max(0, len(self._held) - self._frames + 1) :]
         self._held = [*kept, (frame.number, self._slot)]

@@ -12,7 +12,6 @@ from probe.settings import SampleFormat, Settings
 
 GEOMETRY = Geometry((0,), (0,), (0,))
 MODES = ("A", "M")
-NOT_REPORTED = "not reported"
 
 
 def provenance(capabilities: Capabilities, simulated: bool = False) -> Provenance:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from probe.assembly import Assembler, SweepPlan
-from probe.capabilities import Capabilities
+from probe.capabilities import NOT_REPORTED, Capabilities
 from probe.driver import (
     Acknowledged,
     Applied,
@@ -186,7 +186,7 @@ class EchopenV0Driver:
         if self._capabilities is None:
             simulated = bool(more)
             self._capabilities = Capabilities(
-                driver=self.name, model=MODEL, serial="not reported", firmware="not reported", simulated=simulated,
+                driver=self.name, model=MODEL, serial=NOT_REPORTED, firmware=NOT_REPORTED, simulated=simulated,
                 modes=("B",), formats=(FORMAT,), fetch_formats=(), ring_frames=0, max_lines=LINES, max_samples=SAMPLES,
                 min_frame_interval_us=0, centre_hz=(CENTRE_HZ,), gain_db=(0, 0),
             )  # fmt: skip

@@ -6,23 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from probe.capabilities import Capabilities, measured_index
-from probe.driver import (
-    Applied,
-    Driver,
-    DriverEvent,
-    Identified,
-    LearnsLink,
-    LinkCounters,
-    LinkMemory,
-    Refused,
-)
+from probe.driver import Applied, Driver, DriverEvent, Identified, Refused
+from probe.drivers.around import AroundDriver
 from probe.limits import clamp, overstepped
-from probe.settings import SampleFormat, Settings
+from probe.settings import Settings
 
 _LONGEST = 200
 
 
-class LimitedDriver:
+class LimitedDriver(AroundDriver):
     """Around a driver that Sauti did not bring.
 
     Settings are clamped before the driver sees them. When it says that its probe went beyond its capabilities, the
@@ -33,26 +25,11 @@ class LimitedDriver:
     """
 
     def __init__(self, driver: Driver) -> None:
-        self._driver = driver
+        super().__init__(driver)
         self._capabilities: Capabilities | None = None
         self._due = b""
         self._broken: str | None = None
         self._refused: list[DriverEvent] = []
-        self.name = driver.name
-
-    @property
-    def counters(self) -> LinkCounters:
-        """Of the driver inside."""
-        return self._driver.counters
-
-    @counters.setter
-    def counters(self, counters: LinkCounters) -> None:
-        self._driver.counters = counters
-
-    def learn_link(self, memory: LinkMemory, port: str) -> None:
-        """As the driver inside, if it learns."""
-        if isinstance(self._driver, LearnsLink):
-            self._driver.learn_link(memory, port)
 
     def identify(self, now_ns: int) -> bytes:
         """As the driver inside; what it said of its probe before no longer counts."""
@@ -71,12 +48,6 @@ class LimitedDriver:
             self._refused.append(_beyond("START", self._broken))
             return b""
         return self._driver.start(now_ns)
-
-    def stop(self, now_ns: int) -> bytes:
-        return self._driver.stop(now_ns)
-
-    def fetch(self, frame_number: int, format: SampleFormat, now_ns: int) -> bytes:
-        return self._driver.fetch(frame_number, format, now_ns)
 
     def tick(self, now_ns: int) -> bytes:
         out, self._due = self._due, b""

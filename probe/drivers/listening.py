@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.assembly import Assembler, SweepPlan
-from probe.capabilities import Capabilities
+from probe.capabilities import NOT_REPORTED, Capabilities
 from probe.driver import (
     Acknowledged,
     Applied,
@@ -133,7 +133,7 @@ def capabilities_of(driver: str, model: str, simulated: bool, plan: tuple[Sample
     """
     format, lines, samples, centre_hz = plan  # noqa: A001
     return Capabilities(
-        driver=driver, model=model, serial="not reported", firmware="not reported", simulated=simulated, modes=("B",),
+        driver=driver, model=model, serial=NOT_REPORTED, firmware=NOT_REPORTED, simulated=simulated, modes=("B",),
         formats=(format,), fetch_formats=(), ring_frames=0, max_lines=lines, max_samples=samples,
         min_frame_interval_us=0, centre_hz=(centre_hz,), gain_db=(0, 0),
     )  # fmt: skip

@@ -5,15 +5,16 @@ Some protocols write nothing when a picture is begun, so the bytes alone would n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from probe import messages
-from probe.driver import Driver, DriverEvent, Foresees, LinkCounters
+from probe.driver import Driver
+from probe.drivers.around import AroundDriver
 from probe.settings import SampleFormat, Settings
 
 
-class NotedDriver:
-    """Passes everything on, and tells each call but ``feed`` and ``tick`` before it is made.
+class NotedDriver(AroundDriver):
+    """Tells each call but ``feed`` and ``tick`` before it is made.
 
     Args:
         driver: Of the probe.
@@ -21,24 +22,8 @@ class NotedDriver:
     """
 
     def __init__(self, driver: Driver, note: Callable[[str, str], None]) -> None:
-        self._driver = driver
+        super().__init__(driver)
         self._note = note
-        self._foresees = driver if isinstance(driver, Foresees) else None
-        self.name = driver.name
-
-    @property
-    def counters(self) -> LinkCounters:
-        """Of the driver inside."""
-        return self._driver.counters
-
-    @counters.setter
-    def counters(self, counters: LinkCounters) -> None:
-        self._driver.counters = counters
-
-    @property
-    def wanted_bytes(self) -> int:
-        """As the driver inside, if it foresees."""
-        return self._foresees.wanted_bytes if self._foresees is not None else 0
 
     def identify(self, now_ns: int) -> bytes:
         self._note("identify", "")
@@ -59,9 +44,3 @@ class NotedDriver:
     def fetch(self, frame_number: int, format: SampleFormat, now_ns: int) -> bytes:
         self._note("fetch", messages.encode({"frame": frame_number, "format": int(format)}).decode())
         return self._driver.fetch(frame_number, format, now_ns)
-
-    def feed(self, data: bytes, now_ns: int) -> Sequence[DriverEvent]:
-        return self._driver.feed(data, now_ns)
-
-    def tick(self, now_ns: int) -> bytes:
-        return self._driver.tick(now_ns)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from probe.assembly import Unwrapper
-from probe.capabilities import Capabilities
+from probe.capabilities import NOT_REPORTED, Capabilities
 from probe.driver import (
     Acknowledged,
     Applied,
@@ -21,7 +21,7 @@ from probe.driver import (
     LinkCounters,
     Refused,
 )
-from probe.drivers.alines import MODES, NOT_REPORTED, line_frame, provenance
+from probe.drivers.alines import MODES, line_frame, provenance
 from probe.drivers.dialogue import Command, Dialogue
 from probe.drivers.pulses import CENTRES_HZ, Pulse, PulseLimits, pulse_for
 from probe.errors import NotUnderstood, ProbeError, ProbeTimeout

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from probe.capabilities import Capabilities
+from probe.capabilities import NOT_REPORTED, Capabilities
 from probe.driver import Acknowledged, Applied, DriverEvent, FrameReceived, Identified, LinkCounters, Refused
-from probe.drivers.alines import MODES, NOT_REPORTED, line_frame, provenance
+from probe.drivers.alines import MODES, line_frame, provenance
 from probe.drivers.dialogue import Command, Dialogue
 from probe.drivers.pulses import CENTRES_HZ, LIMITS, pulse_for
 from probe.errors import NotUnderstood, ProbeError, ProbeTimeout

@@ -23,6 +23,7 @@ from probe.driver import (
 )
 from probe.drivers import registry
 from probe.drivers.following import Following
+from probe.drivers.named import named
 from probe.drivers.reliving import Reliving
 from probe.errors import ProbeError, ProbeTimeout, RecordingError
 from probe.settings import SampleFormat, Settings
@@ -151,14 +152,15 @@ class RecordingDriver:
         if self._make is not None:
             return
         try:
-            name = read_header(record.payload, "that is played").driver
+            header = read_header(record.payload, "that is played")
+            name = header.driver
             if name in ("", NAME):
                 raise RecordingError("This recording has no driver", "Record the probe with its own driver.")
             registry.make(name)
         except ProbeError as error:
             self._failure = error
             return
-        self._make = lambda: registry.make(name)
+        self._make = lambda: named(registry.make(name), header.number)
         self._reliving = Reliving(self._make, by_custom=self._by_custom)
 
     def _on_round(self) -> None:

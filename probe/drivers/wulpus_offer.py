@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from probe.capabilities import Capabilities
-from probe.drivers.alines import MODES, NOT_REPORTED
+from probe.capabilities import NOT_REPORTED, Capabilities
+from probe.drivers.alines import MODES
 from probe.drivers.pulses import PulseLimits
 from probe.protocols.wulpus import KEPT, sampling
 from probe.protocols.wulpus_config import (

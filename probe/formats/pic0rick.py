@@ -18,6 +18,8 @@ from probe.settings import SampleFormat, Sampling
 MODEL = "pic0rick (recording)"
 _MOST_SECONDS = 10**10
 SELF_TEST_MODEL = "pic0rick RP2350 (self-test)"
+# of the transducer of its maker's published lines, which each of them names "5MHz"; the counts alone do not tell it
+USUAL_HZ = 5_000_000
 
 
 def read_counts(path: Path) -> Recording:
@@ -27,7 +29,7 @@ def read_counts(path: Path) -> Recording:
         RecordingError: It is damaged, or holds something else.
     """
     arrays = read_arrays(path)
-    said = numbers(path, {"fs_hz": arrays["fs_hz"]})
+    said = numbers(path, {key: arrays[key] for key in ("fs_hz", "f0_hz") if key in arrays})
     adc = arrays["adc"]
     if adc.ndim != 2 or adc.shape[1] != SAMPLES or adc.dtype != np.uint16 or not len(adc) or adc.max() > 1023:
         raise RecordingError(f"The file {path.name} holds no lines that Sauti can read", OTHER_KIND)
@@ -38,7 +40,10 @@ def read_counts(path: Path) -> Recording:
     remarks = [f"{unseen} lines show no pulse; their time zero is the usual one."] if unseen else []
     if any("20.0" in str(target) for target in np.asarray(arrays.get("target", ())).ravel()):
         remarks.append("The lines labelled 20.0 mm measure 14.9 mm: the label is wrong.")
-    scene = Scene(MODEL, SampleFormat.RF_I16, GEOMETRY, sampling, 0, 0)
+    if "f0_hz" not in said:
+        remarks.append("The file names no transducer: 5 MHz is taken, which its maker's published lines are of.")
+    centre_hz = round(said.get("f0_hz", USUAL_HZ))
+    scene = Scene(MODEL, SampleFormat.RF_I16, GEOMETRY, sampling, 0, centre_hz)
     times = _times(path, arrays, len(adc))
     return Recording(path.name, "pic0rick A-lines, RF", frames_of(scene, counts, times), tuple(remarks))
 

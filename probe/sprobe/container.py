@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from probe.errors import RecordingError
+from probe.known_boards import usb_number
 
 MAGIC = b"\x89SPROBE\n"
 VERSION = 1
@@ -82,6 +83,15 @@ class SprobeHeader:
     started_unix_ms: int
     program: str
     redacted: bool = False
+
+    @property
+    def number(self) -> str:
+        """What the board is called if it tells no number itself (``usb_number``); empty where nothing tells."""
+        vid, _, pid = self.usb_id.partition(":")
+        try:
+            return usb_number(int(vid, 16), int(pid, 16), "", self.usb_serial)
+        except ValueError:
+            return ""
 
 
 @dataclass(frozen=True, slots=True)

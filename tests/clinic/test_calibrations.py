@@ -87,10 +87,16 @@ def test_a_record_that_is_not_possible_counts_for_nothing(tmp_path: Path, change
     assert in_force(tmp_path, CAPS, "2026-06-01") == InForce(None)
 
 
-@pytest.mark.parametrize("serial", ["", "P0RK0001", "not recorded"])
+@pytest.mark.parametrize("serial", ["", "P0RK0001", "not recorded", "XXXXXXXX"])
 def test_a_number_that_is_not_its_own_keeps_none(tmp_path: Path, serial: str) -> None:
     with pytest.raises(BadRequest, match="its serial number is not its own"):
         save(tmp_path, replace(RECORD, serial=serial))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_number_none_is_kept(tmp_path: Path) -> None:
+    with pytest.raises(BadRequest, match=r"neither the probe nor USB tells a number of its own\. Only a firmware"):
+        save(tmp_path, replace(RECORD, serial="not reported"))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from clinic.beams import Beam
 from clinic.clock import SystemClock
 from clinic.compose import ProbeChoice, Site, build
 from clinic.courier import Prepared
@@ -24,6 +25,7 @@ from imaging.chain import Chain, picture_of
 from imaging.cine import Loop
 from imaging.codecs import decode_frames
 from imaging.layout import View
+from imaging.modes import Mode
 from imaging.preset import Preset
 from probe.capabilities import Capabilities
 from probe.frame import Frame
@@ -187,3 +189,19 @@ def test_what_was_posted_before_closing_is_committed(
     again = home.lock("test")
     assert home.store("practice").blobs.is_dir()
     again.release()
+
+
+def test_a_strip_is_kept_whatever_the_probes_clock_says(
+    station: Workstation, sweeps: tuple[tuple[Frame, ...], Frame]
+) -> None:
+    """EOP/1 counts microseconds to 2^62; a record counts to 2^53."""
+    live = [replace(frame, device_us=frame.device_us + (1 << 61)) for frame in sweeps[0]]
+    beam = Beam(live[0], Preset.load("obstetric"), Mode.M, 40, (320, 240), 0)
+    beam.draw(live[:-1])
+    view = beam.look(live[-1])
+    kept = station.exams.keep_image(
+        started(station), Frozen(Loop(tuple(live)), live[-1], view), "Heart", CAPABILITIES
+    ).wait()
+    across, down = kept.image.axes
+    assert (across.unit, across.first, across.step) == ("us", 0, view.across.step)
+    assert (down.unit, down.first, down.step) == ("um", view.down.first, view.down.step)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from clinic.knobs import AT_REST, Knobs
-from clinic.scanner import Turned
+from clinic.scanner import Turned, window_to
 from imaging.errors import BadPreset, CannotImage
 from imaging.preset import Preset
+from probe.settings import Sampling
 from tests.clinic.scanner_bench import Bench, Sweeps, frozen_bench, frozen_of
 
 
@@ -153,3 +154,29 @@ def test_knobs_that_give_no_picture_are_refused_and_change_nothing(sweeps: Sweep
     back = bench.scanner.ask_turn(AT_REST)
     bench.step()
     assert np.array_equal(back.wait(0).frozen.picture.pixels, frozen.picture.pixels)
+
+
+def test_more_depth_never_folds_the_band_of_rf() -> None:
+    own = Sampling(2048, 20_000_000, 0)
+    deep, deep_rf = window_to(300, own, 1540), window_to(300, own, 1540, phase=True)
+    assert (deep.samples, deep.rate_hz) == (2048, 5_253_971)
+    assert deep_rf.rate_hz == own.rate_hz
+    assert deep_rf.range_mm(deep_rf.samples - 1, 1540) == pytest.approx(300, abs=0.1)
+    assert window_to(50, own, 1540, phase=True) == window_to(50, own, 1540), "less depth is finer in every format"
+
+
+def test_the_first_picture_after_a_freeze_holds_nothing_of_before(sweeps: Sweeps) -> None:
+    live, _ = sweeps
+    bench = Bench(can_fetch=False)
+    bench.scanner.ask_turn(Knobs(preset="abdomen"))
+    bench.step()
+    assert Preset.load("abdomen").persistence_frames > 1
+    bench.see(*live[:3])
+    assert bench.shown[-1].mixed_frames
+    bench.scanner.ask_freeze()
+    bench.scanner.probe_stopped()
+    bench.scanner.ask_live()
+    bench.step()
+    bench.see(live[3])
+    assert bench.shown[-1].frame_number == live[3].number
+    assert bench.shown[-1].mixed_frames == ()

@@ -150,3 +150,19 @@ def test_what_is_printed_says_practice_and_has_its_calipers(m_view: BeamView) ->
 def test_a_scale_goes_both_ways() -> None:
     scale = Scale("um", 12_000, 250)
     assert scale.place(scale.at(37.5)) == pytest.approx(37.5)
+
+
+@pytest.mark.parametrize("deepest_mm", [100.0, 60.0])
+def test_echoes_in_coarse_samples_stand_where_they_are(line: AMode, deepest_mm: float) -> None:
+    """Samples further apart than columns: the peak is at its sample, and nothing from below is in the last column."""
+    ranges_mm = 10.0 + 0.5 * np.arange(200)
+    decibel = np.full(200, -200.0)
+    decibel[[40, 170]] = -10.0, 0.0  # at 30 mm, and at 95 mm
+    coarse = dataclasses.replace(line, ranges_mm=ranges_mm, decibel=decibel)
+    view = a_line_view(coarse, 5, Preset.load("abdomen"), 640, 480, span_mm=deepest_mm - 10.0)
+    heights_px = heights(view)
+    near = heights_px[: round(view.across.place(40_000))]
+    highest = np.flatnonzero(near == near.max())
+    assert abs(view.across.at(highest.mean()) / 1000 - 30.0) <= view.across.step / 1000
+    if deepest_mm < 95:
+        assert heights_px[-1] == heights_px.min()

@@ -50,6 +50,16 @@ def test_persistence_mixes_the_last_frames_alone(film: list[Frame], obstetric: P
     assert loop.run_loop([]) is Status.NO_LINES
 
 
+def test_persistence_does_not_reach_over_a_pause(film: list[Frame], obstetric: Preset) -> None:
+    """A probe that was frozen meanwhile goes on with the next number; so does the loop that holds both."""
+    timed = [dataclasses.replace(frame, device_us=100_000 * n + 5_000_000 * (n > 6)) for n, frame in enumerate(film)]
+    chain = Chain.plan(film[0], dataclasses.replace(obstetric, persistence_frames=4), *SIZE)
+    assert _run(chain, timed[:7]).mixed_frames == (103, 104, 105)
+    assert _run(chain, timed[7:8]).mixed_frames == ()
+    assert chain.run_loop(timed[:9]) is Status.OK
+    assert chain.picture().mixed_frames == (107,)
+
+
 def test_persistence_quietens_what_changes(film: list[Frame], obstetric: Preset) -> None:
     def flicker(preset: Preset) -> float:
         chain = Chain.plan(film[0], preset, *SIZE)

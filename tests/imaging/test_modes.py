@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from imaging.amode import AModeChain
+from imaging.calipers import interval
 from imaging.chain import Status
 from imaging.errors import CannotImage, NoPictureYet
 from imaging.mmode import MMode, MModeChain
@@ -105,6 +106,53 @@ def test_the_strip_runs_round(obstetric: Preset) -> None:
     assert short.filled.all()
 
 
+def test_a_gap_is_not_forgotten_when_more_lines_fall_into_its_column(obstetric: Preset) -> None:
+    echoes = points(PARKED, [(40 * math.sin(math.radians(1)), 40.0)], SAMPLES, FIRST_NS, RATE_HZ, SPEED)
+    frame = frame_of(echoes, PARKED, rate_hz=RATE_HZ, first_sample_ns=FIRST_NS, device_us=0)
+    late = dataclasses.replace(frame, number=8, device_us=31_500)  # 28 ms after the last line, at 10 ms a column
+    strip = _strip([frame, late], obstetric, line=-1, span_ms=2000)
+    assert strip.us_per_column == 10_000
+    assert strip.looked_us[-4:].tolist() == [500, 0, 0, 28_000]
+    assert interval(strip, 196, 199).error_s == pytest.approx(math.hypot(0.010, 0.00025, 0.014))
+
+
+LAG = [dataclasses.replace(SWEPT, angle_mdeg=tuple(angle + lag for angle in SWEPT.angle_mdeg)) for lag in (-1900, 1900)]
+
+
+def _to_and_fro(count: int) -> list[Frame]:
+    """Sweeps of a calibrated head: those backwards lie 3.8 degrees to the right of the others."""
+    frames = []
+    for number in range(count):
+        geometry, way = LAG[number % 2], -1 if number % 2 else 1
+        echoes = points(geometry, [(0.0, 40.0)], SAMPLES, FIRST_NS, RATE_HZ, SPEED)
+        echoes[:, ::50] += 3  # no line is dead
+        late_us = np.arange(5)[::way] * 500
+        frame = frame_of(echoes, geometry, rate_hz=RATE_HZ, first_sample_ns=FIRST_NS, number=number, direction=way)
+        settings = dataclasses.replace(frame.settings, frame_interval_us=INTERVAL_US)
+        frames.append(dataclasses.replace(frame, line_us=late_us, device_us=number * INTERVAL_US, settings=settings))
+    return frames
+
+
+def test_a_calibrated_heads_sweeps_to_and_fro_show_one_beam(obstetric: Preset) -> None:
+    """The beam of line 3 forwards, at 0.1 degrees, is that of line 1 backwards, at -0.1; line 0 has none."""
+    frames = _to_and_fro(20)
+    strip = _strip(frames, obstetric, line=3)
+    seen = strip.pixels[:, strip.filled]
+    assert np.ptp(seen.argmax(axis=0)) <= 1
+    assert seen.max(axis=0).min() > 0.8 * seen.max()
+    times_us = [frame.device_us + int(frame.line_us[1 if frame.direction < 0 else 3]) for frame in frames]
+    assert set(strip.looked_us[strip.filled][1:]) <= set(np.diff(times_us).tolist()) | {INTERVAL_US}
+    edge = MModeChain.plan(frames[0], obstetric, 0, 200, 300, 2000)
+    assert [edge.run(frame) for frame in frames[:3]] == [Status.OK, Status.NO_LINES, Status.OK]
+    line = AModeChain(frames[0], obstetric, 3)
+    for frame in frames[:2]:
+        assert line.run(frame) is Status.OK
+        assert line.a_line().strongest_mm(35, 45) == pytest.approx(40, abs=0.2)
+    np.testing.assert_array_equal(line.a_line().samples, frames[1].samples[1])
+    other = dataclasses.replace(frames[2], geometry=Geometry.sector(5, 9.0))
+    assert line.run(other) is edge.run(other) is Status.OTHER_PLAN
+
+
 def test_a_parked_beam_gives_every_line(obstetric: Preset) -> None:
     echoes = points(PARKED, [(40 * math.sin(math.radians(1)), 40.0)], SAMPLES, FIRST_NS, RATE_HZ, SPEED)
     frame = frame_of(echoes, PARKED, rate_hz=RATE_HZ, first_sample_ns=FIRST_NS, missing=(3,))
@@ -112,6 +160,15 @@ def test_a_parked_beam_gives_every_line(obstetric: Preset) -> None:
     assert strip.interval_us == 500
     assert strip.line == -1
     assert 7 <= strip.filled.sum() <= 8
+
+
+def test_a_parked_beam_on_a_sweep_backwards_runs_forwards_in_time(obstetric: Preset) -> None:
+    echoes = points(PARKED, [(40 * math.sin(math.radians(1)), 40.0)], SAMPLES, FIRST_NS, RATE_HZ, SPEED)
+    frame = frame_of(echoes * np.arange(1, 9)[:, None] / 8, PARKED, rate_hz=RATE_HZ, first_sample_ns=FIRST_NS)
+    backward = dataclasses.replace(frame, samples=frame.samples[::-1], line_us=frame.line_us[::-1], direction=-1)
+    forward, back = (_strip([each], obstetric, line=-1, span_ms=100) for each in (frame, backward))
+    np.testing.assert_array_equal(back.pixels, forward.pixels)
+    assert back.interval_us == forward.interval_us == 500
 
 
 @pytest.mark.parametrize("format", list(DTYPES))

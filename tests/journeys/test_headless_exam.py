@@ -142,7 +142,7 @@ def test_the_doctor_finds_this_computer_well(clinic: Clinic) -> None:
     answer = clinic.run("doctor", "--json")
     assert answer.returncode == 0, answer.stdout
     checks = {entry["name"]: entry["ok"] for entry in lines(answer.stdout) if entry["event"] == "check"}
-    assert checks == dict.fromkeys(("computer", "clock", "disk", "kernels", "practice exam", "records"), True)
+    assert checks == dict.fromkeys(("computer", "clock", "disk", "log", "kernels", "practice exam", "records"), True)
     assert not clinic.home.exists(), "a self-test leaves nothing behind"
 
 

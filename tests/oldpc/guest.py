@@ -19,15 +19,21 @@ from typing import ClassVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from probe.capabilities import NOT_REPORTED
 from probe.discovery import FoundPort, PortState, find
+from probe.driver import Driver, Identified
 from probe.drivers.eop1 import Eop1Driver
+from probe.drivers.named import named
+from probe.drivers.pic0rick import Pic0rickDriver
+from probe.emulators.device import Device
+from probe.emulators.pic0rick import Pic0rickDevice
 from probe.errors import LinkLost
 from probe.known_boards import Confidence
 from probe.links.serial import SerialLink
 from probe.reader import Reader, ReaderEvent, ReaderState, StateChanged
 from probe.same_port import SamePort
 from probe.slot import Slot
-from tests.oldpc.twin import Served
+from tests.oldpc.twin import Served, small
 
 GADGETS = Path("/sys/kernel/config/usb_gadget")
 LIMIT_S = 30.0
@@ -71,8 +77,16 @@ class Gadget:
         self._descriptor = -1
         self.twin: Served | None = None
 
-    def plug(self) -> Served:
-        self.twin = Served(self.plug_bare(), self._serial)
+    def becomes(self, vid: str, pid: str, product: str, serial: str) -> None:
+        """Another device, from the next plugging in on."""
+        texts = self._folder / "strings" / "0x409"
+        for file, value in ((self._folder / "idVendor", vid), (self._folder / "idProduct", pid)):
+            file.write_text(value)
+        for name, value in (("serialnumber", serial), ("product", product)):
+            (texts / name).write_text(value)
+
+    def plug(self, device: Device | None = None) -> Served:
+        self.twin = Served(self.plug_bare(), device or small(self._serial))
         return self.twin
 
     def plug_bare(self) -> int:
@@ -96,12 +110,13 @@ class Watched:
 
     all: ClassVar[list[Watched]] = []
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, make_driver: Callable[[], Driver] = Eop1Driver) -> None:
         self.heard: SimpleQueue[ReaderEvent] = SimpleQueue()
         self.frames: Slot = Slot()
         self.opened: list[str] = []
-        same = SamePort(address, self._open)
-        self.reader = Reader(same.open, Eop1Driver, self.frames, self.heard.put, poll_s=0.2)
+        self.same = SamePort(address, self._open)
+        make = lambda: named(make_driver(), self.same.number)  # noqa: E731
+        self.reader = Reader(self.same.open, make, self.frames, self.heard.put, poll_s=0.2)
         self.reader.start()
         Watched.all.append(self)
 
@@ -122,6 +137,11 @@ class Watched:
             if isinstance(event, StateChanged) and event.state is state:
                 return event
         raise AssertionError(f"{state} never came: {said}")
+
+    def identified(self) -> str:
+        while not isinstance(event := self.heard.get(timeout=LIMIT_S), Identified):
+            pass
+        return event.capabilities.serial
 
     def live(self) -> None:
         self.reader.begin()
@@ -202,6 +222,29 @@ def one_number_twice(first: Gadget, second: Gadget) -> None:
     assert twin.heard == before, "the other probe was spoken to"
     first.plug()
     watched.until(S.READY)
+    watched.reader.stop()
+    second.pull()
+    first.pull()
+
+
+def called_by_its_usb_number(first: Gadget, second: Gadget) -> None:
+    """A board that tells no number itself, in two sockets and under two names, and beside one of the same number."""
+    for gadget in (first, second):
+        gadget.becomes("0x2e8a", "0x000a", "Pico", "E6614C311B8C2A31")
+    first.plug(Pic0rickDevice())
+    until(ports)
+    watched = Watched(ports()[0].address, Pic0rickDriver)
+    assert watched.identified() == "usb:E6614C311B8C2A31"
+    watched.until(S.READY)
+    first.pull()
+    watched.until(S.LOST)
+    second.plug(Pic0rickDevice())
+    assert watched.identified() == "usb:E6614C311B8C2A31"
+    watched.reader.stop()
+    first.plug(Pic0rickDevice())
+    until(lambda: len(ports()) == 2)
+    watched = Watched(ports()[0].address, Pic0rickDriver)
+    assert watched.identified() == NOT_REPORTED
     watched.reader.stop()
     second.pull()
     first.pull()
@@ -291,6 +334,7 @@ def main() -> int:
         ("a port without permission", permission),
         ("loss and return on a ttyACM", lambda: loss_and_return(first)),
         ("one number twice", lambda: one_number_twice(first, second)),
+        ("a board called by its USB number", lambda: called_by_its_usb_number(first, second)),
         ("a full line of a ttyACM", lambda: full_line(first)),
         ("loss and return on a ttyUSB", bridge),
         (f"pulled at {PLACES} places of a ttyUSB", pulled_at_many_bytes),

@@ -19,10 +19,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.oldpc.twin import Served  # noqa: E402
+from tests.oldpc.twin import Served, small  # noqa: E402
 
 LIMIT_S = 240
-EXPECTED = 7
+EXPECTED = 8
 
 
 class Plug:
@@ -38,7 +38,7 @@ class Plug:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.connect(str(self._path))
         self._socket.setblocking(False)
-        self._twin = Served(self._socket.fileno(), "BRIDGE01", most, self._socket.close)
+        self._twin = Served(self._socket.fileno(), small("BRIDGE01"), most, self._socket.close)
 
     def pull(self) -> None:
         if self._twin is not None and self._socket is not None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from probe.emulators.device import Device
 from probe.emulators.eop1 import Eop1Device
 from probe.geometry import Geometry
 from probe.settings import Sampling
@@ -37,20 +38,25 @@ class Small:
         return ()
 
 
+def small(serial: str) -> Eop1Device:
+    """Twenty frames a second."""
+    return Eop1Device(Small(serial), frame_interval_us=50_000)
+
+
 class Served:
     """A new device at one end of a descriptor, until it is stopped or has sent all that it may.
 
     Args:
         descriptor: Its end.
-        serial: Its number.
+        device: The twin.
         most: How many bytes it may send before ``gone`` is called; None for any number.
         gone: Called in the serving thread.
     """
 
     def __init__(
-        self, descriptor: int, serial: str, most: int | None = None, gone: Callable[[], None] = lambda: None
+        self, descriptor: int, device: Device, most: int | None = None, gone: Callable[[], None] = lambda: None
     ) -> None:
-        self.device = Eop1Device(Small(serial), frame_interval_us=50_000)
+        self.device = device
         self.heard = self.sent = 0
         self._most = most
         self._gone = gone

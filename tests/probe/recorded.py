@@ -67,11 +67,13 @@ def record_session(
     noted: bool = True,
     alter: Callable[[bytes], bytes] | None = None,
     settings: Settings | None = None,
+    header: SprobeHeader | None = None,
 ) -> tuple[bytes, list[Frame]]:
     """The container of a session, and the frames that the driver made in it.
 
     Args:
         alter: What becomes of the bytes on their way to host and file.
+        header: Of the file; None for a usual one.
         noted: As ``sauti record`` does; else as another program would have left it.
     """
     kept = Keeping(_Altered(device, alter) if alter else device)
@@ -81,7 +83,7 @@ def record_session(
     talk.connect(settings)
     talk.start(seconds)
     talk.stop()
-    return container(kept.records, header_of(name)), frames(talk.events)
+    return container(kept.records, header or header_of(name)), frames(talk.events)
 
 
 class _Altered:

@@ -6,6 +6,7 @@ import builtins
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ from probe import known_boards
 from probe.discovery import FoundPort, PortState, find
 from probe.drivers import registry
 from probe.holders import Holder, holders
-from probe.known_boards import KNOWN_BOARDS, Confidence, KnownBoard
+from probe.known_boards import KNOWN_BOARDS, Confidence, KnownBoard, tells_apart, usb_number
 from probe.links import ports as ports_module
 from probe.links.ports import SerialPort, serial_ports
 from probe.links.serial import SerialLink
@@ -151,6 +152,37 @@ def test_a_board_is_known_by_all_of_its_row() -> None:
     assert found(SerialPort("/dev/ttyACM3", product="EOP/1 without a USB id"))[0].driver == ""
 
 
+@pytest.mark.parametrize(
+    ("ids", "product", "serial", "number"),
+    [
+        ((0x2E8A, 0x000A), "Pico", "E6614C311B8C2A31", "usb:E6614C311B8C2A31"),
+        ((0x2E8A, 0x0009), "Pico 2", "0A1B2C3D4E5F6071", "usb:0A1B2C3D4E5F6071"),
+        ((0x2E8A, 0x000A), "Pico", "", ""),
+        ((0x2E8A, 0x000A), "Pico", "0000000000000000", ""),
+        ((0x2E8A, 0x000A), "Pico", "EEEEEEEEEEEEEEEE", ""),
+        ((0x2E8A, 0x000A), "Pico", "123456", ""),
+        ((0x2E8A, 0x000A), "Pico", "ffffffffffffffff", ""),
+        ((0xCAFE, 0x4011), "pic0rick RP2350 Signal Processor", "P0RK0001", ""),
+        ((0xCAFE, 0x4011), "pic0rick RP2350 Signal Processor", "KIT-07", "usb:KIT-07"),
+        ((0xCAFE, 0x4011), "TinyUSB Device", "E6614C311B8C2A31", ""),
+        ((0x1915, 0x521A), "nRF52 USB CDC BLE Demo", "E1B2C3D4E5F6", ""),
+        ((0x0403, 0x6001), "FT232R USB UART", "A50285BI", ""),
+        ((0x1209, 0x0001), "EOP/1 sector probe", "ECHO0001", ""),
+        ((None, None), "", "E6614C311B8C2A31", ""),
+    ],
+)
+def test_a_number_counts_only_where_it_is_the_boards_own(
+    ids: tuple[int | None, int | None], product: str, serial: str, number: str
+) -> None:
+    """Not that of a bridge, a dongle or a library's example; EOP/1 tells its number itself."""
+    assert usb_number(*ids, product, serial) == number
+
+
+def test_what_fills_a_memory_or_a_blanked_text_is_no_number() -> None:
+    assert not any(map(tells_apart, ("", "0", "0001", "P0RK0001", "00000000", "ffff", "XXXXXXXX", "???")))
+    assert all(map(tells_apart, ("1", "7F", "F0", "S1", "not reported")))
+
+
 def test_generic_ids_are_never_more_than_possible() -> None:
     assert all(board.confidence is Confidence.POSSIBLE for board in KNOWN_BOARDS if not board.product)
     assert "eop1" in {board.driver for board in KNOWN_BOARDS} & set(registry.names())
@@ -183,6 +215,25 @@ def test_a_plug_in_takes_no_board_of_ours_and_no_bridge(monkeypatch: pytest.Monk
     assert {row.address: row.driver for row in rows} == {
         EOP1.address: "eop1", P0RK.address: "p0rk", PICO.address: "pic0rick", FTDI.address: "",
     }  # fmt: skip
+
+
+def test_a_plug_ins_board_says_itself_whether_its_number_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = KnownBoard("Tally", "tally", Confidence.SURE, 0x1209, 0x7A11, "Tally")
+    plug_in(monkeypatch, row)
+    assert usb_number(0x1209, 0x7A11, "Tally", "T0017") == ""
+    plug_in(monkeypatch, replace(row, numbered=True))
+    assert usb_number(0x1209, 0x7A11, "Tally", "T0017") == "usb:T0017"
+    assert usb_number(0x1209, 0x7A11, "Tally", "0001") == ""
+
+
+def test_plug_ins_are_not_asked_about_a_sure_board_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To look for plug-ins takes longer than all the rest between plugging in and the first picture."""
+
+    def never(group: str) -> EntryPoints:
+        raise AssertionError(group)
+
+    monkeypatch.setattr(known_boards, "entry_points", never)
+    assert usb_number(EOP1.vid, EOP1.pid, EOP1.product, EOP1.serial) == ""
 
 
 def test_an_open_port_is_busy_and_says_by_whom() -> None:

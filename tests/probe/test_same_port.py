@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from probe.errors import LinkUnavailable
-from probe.link import Link
+from probe.link import Gathers, Link
 from probe.links import ports as ports_module
 from probe.links.ports import SerialPort, serial_ports
 from probe.same_port import SamePort
@@ -116,6 +118,62 @@ def test_a_number_that_every_board_has_is_no_identity(serial: str) -> None:
         same.open()
     computer.ports = (port("/dev/ttyACM3", serial),)
     assert same.open().name == "/dev/ttyACM3"
+
+
+PICO = SerialPort("/dev/ttyACM0", 0x2E8A, 0x000A, "E6614C311B8C2A31", "Pico", "Raspberry Pi", "1-1:1.0")
+
+
+def test_a_device_is_called_by_its_usb_number_wherever_it_is() -> None:
+    computer = Computer(PICO)
+    same = computer.same("/dev/ttyACM0")
+    assert same.number == ""
+    same.open().close()
+    assert same.number == "usb:E6614C311B8C2A31"
+    computer.ports = (replace(PICO, address="/dev/ttyACM7", location="2-1:1.0"),)
+    same.open().close()
+    assert same.number == "usb:E6614C311B8C2A31"
+
+
+def test_one_of_two_with_one_number_has_none() -> None:
+    twin = replace(PICO, address="/dev/ttyACM1", location="1-2:1.0")
+    computer = Computer(PICO, twin)
+    first = computer.same("/dev/ttyACM0")
+    first.open().close()
+    assert first.number == ""
+    computer.ports = (PICO,)
+    first.open().close()
+    assert first.number == ""  # the same device must not be called otherwise after a loss
+    alone = computer.same("/dev/ttyACM0")
+    alone.open().close()
+    computer.ports = (PICO, twin)
+    alone.open().close()
+    assert alone.number == "usb:E6614C311B8C2A31"
+
+
+def test_what_was_not_listed_when_it_was_opened_has_no_number() -> None:
+    computer = Computer()
+    same = computer.same("/dev/ttyACM0")
+    same.open().close()
+    computer.ports = (PICO,)
+    same.open().close()
+    assert same.number == ""
+
+
+def test_bytes_gather_through_it_as_in_the_link_inside() -> None:
+    class Gathering(Closed):
+        wanted = 0
+
+        def expect(self, wanted_bytes: int) -> None:
+            self.wanted = wanted_bytes
+
+    inside = Gathering("/dev/ttyACM0")
+    link = SamePort("/dev/ttyACM0", lambda address: inside, lambda: (PICO,)).open()
+    assert isinstance(link, Gathers)
+    link.expect(640)
+    assert inside.wanted == 640
+    plain = Computer(PICO).same("/dev/ttyACM0").open()
+    assert isinstance(plain, Gathers)
+    plain.expect(640)
 
 
 def test_a_device_of_two_ports_keeps_its_port() -> None:

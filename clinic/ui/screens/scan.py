@@ -15,6 +15,7 @@ from clinic.looks import mode_of
 from clinic.measuring import LABELS, TOOLS, Tool
 from clinic.scanner import Looking, Turned
 from clinic.terminal.image_view import Liveness
+from clinic.ui.awaited import Awaited
 from clinic.ui.held_picture import HeldPicture
 from clinic.ui.holding import Holding
 from clinic.ui.keeping import Keeping
@@ -76,10 +77,11 @@ class ScanScreen(StationScreen):
         super().__init__(greeting)
         self._record = record
         self.side = ScanSide()
-        self._holding = Holding(self, lambda: self.pane, self.side, self._show_now)
+        self._awaited = Awaited(self)
+        self._holding = Holding(self, lambda: self.pane, self.side, self._awaited, self._show_now)
         self._keeping = Keeping(self, record.exam.id, self._holding.on_disk, self._refresh_record)
         self._turning = Turning(self, self._turned, self._choose_preset)
-        self._modes = ModeChoice(self, self._looked)
+        self._modes = ModeChoice(self, self._awaited, self._looked)
         self._watch = ProbeWatch(self, lambda: self.pane)
         self.keybar.show_keys(keys_of(ScanState.LIVE, None))
 
@@ -143,7 +145,7 @@ class ScanScreen(StationScreen):
             case ProbeChanged(ReaderState.READY | ReaderState.FROZEN, None) if self._watch.lost:
                 self._watch.came_back()
             case ProbeChanged(ReaderState.FROZEN, reason) if reason is not None and self.held is None:
-                self.say(str(reason), "wrong")
+                self._watch.stopped_itself(str(reason))
             case ButtonPressed("freeze") if self.is_current:
                 self.action_freeze_or_live()
             case DeviceStatus() as status:
@@ -180,7 +182,7 @@ class ScanScreen(StationScreen):
         if self._busy():
             return
         waits = self.held is None and self.pane.silent_s > _HICCUP_S and not self._watch.lost
-        if waits or self._holding.freezing:
+        if waits or self._holding.freezing or self._watch.stopped:
             self._live()
         elif self.held is None:
             self._holding.freeze(self.pane.picture)
@@ -209,7 +211,7 @@ class ScanScreen(StationScreen):
             self.say(self._holding.why_nothing)
         elif chosen not in TOOLS[mode_of(self.held.picture)]:
             self.say(f"No {chosen.value} can be measured here. " + _WHERE.get(chosen, "Press B for the picture."))
-        elif not self._busy():
+        elif not self._awaited.before(lambda: self.action_measure(tool)) and not self._busy():
             self._holding.change(self.held.added(self.side.next_labels.get(chosen, LABELS[chosen][0]), chosen))
             self.say(_HOW[chosen])
 
@@ -253,7 +255,7 @@ class ScanScreen(StationScreen):
         capabilities = self.session.workstation.scanning.capabilities
         if self.held is None or capabilities is None:
             self.say(self._holding.why_nothing)
-        elif not self._busy():
+        elif not self._awaited.before(self.action_keep) and not self._busy():
             self._holding.change(self.held.placed())
             self._keeping.keep(self.held, self.side.next_view, capabilities)
 
@@ -267,11 +269,13 @@ class ScanScreen(StationScreen):
     # what the probe and the verbs answer
 
     def _tick(self) -> None:
+        self.session.workstation.scanning.watched()
         self._watch.tick(waits=self.held is None and self.pane.liveness is Liveness.NOT_LIVE)
 
     def _live(self) -> None:
+        self._awaited.forget()
+        self._watch.asked_live()
         self._holding.let_go()
-        self._watch.name()
         self.side.show_advice(())
         self.session.workstation.scanning.live()
 
@@ -323,7 +327,8 @@ class ScanScreen(StationScreen):
     def _became(self, liveness: Liveness) -> None:
         if liveness is Liveness.LIVE and self.pane.picture is not None:
             self._show_now()
-            if self.notice.has_class("wrong") and not self._watch.lost:
+            # a last picture may come behind the sentence that says why there are no more
+            if self.notice.has_class("wrong") and not (self._watch.lost or self._watch.stopped):
                 self.say("")
 
     def _show_now(self) -> None:

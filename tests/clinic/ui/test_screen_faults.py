@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
+
+import pytest
 
 from clinic.events import ThreadDied
 from clinic.ui.screens.patients import PatientsScreen
 from clinic.ui.screens.stopped import StoppedDialog
+from probe.reader import WATCH_S, ReaderState
 from records.home import PRACTICE
 from tests.clinic.ui.nurse import Nurse, Station
 
@@ -107,3 +111,21 @@ def test_work_goes_on_at_the_step_where_it_stopped(station: Station) -> None:
         await nurse.until(lambda: isinstance(nurse.app.screen, PatientsScreen))
 
     station.run(over)
+
+
+@pytest.mark.soak  # it waits out the five seconds that a screen may stand still
+def test_a_screen_that_hangs_stops_the_probe(station: Station) -> None:
+    async def journey(nurse: Nurse) -> None:
+        await nurse.found_site()
+        await nurse.add_patient()
+        await nurse.live()
+        scanning = nurse.app.session.workstation.scanning
+        await asyncio.sleep(WATCH_S + 1)
+        assert scanning.probe_state is ReaderState.STREAMING  # a screen that moves keeps it live
+        time.sleep(WATCH_S + 1)  # the loop itself hangs
+        assert scanning.probe_state is ReaderState.FROZEN
+        await nurse.until(lambda: "stood still" in nurse.says)
+        await nurse.press("space")
+        await nurse.live()
+
+    station.run(journey)

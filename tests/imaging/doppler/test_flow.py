@@ -133,3 +133,28 @@ def test_what_gives_no_flow_is_refused(
     with pytest.raises(CannotImage, match=sentence) as caught:
         Flow(dataclasses.replace(flowing, **changes), obstetric)
     assert caught.value.advice
+
+
+def test_a_sweep_backwards_does_not_turn_the_flow_round(flowing: Frame, obstetric: Preset) -> None:
+    """Its rightmost line was fired first, so each ensemble lies in the frame from its last pulse to its first."""
+    order = np.concatenate([beam * PULSES + np.arange(PULSES)[::-1] for beam in range(3)])
+    late_us = (3 * PULSES - 1 - np.arange(3 * PULSES, dtype=np.int64)) * INTERVAL_US
+    backward = dataclasses.replace(flowing, samples=flowing.samples[order], line_us=late_us, direction=-1)
+    for planned_for in (flowing, backward):
+        flow = Flow(planned_for, obstetric, Polynomial(-1))
+        for frame in (flowing, backward):
+            assert flow.run(frame) is Status.OK
+            assert _found(flow) == pytest.approx(VELOCITIES, abs=0.02 * NYQUIST)
+
+
+def test_a_frame_fired_at_another_rate_is_not_measured_at_this_one(flowing: Frame, obstetric: Preset) -> None:
+    flow = Flow(flowing, obstetric)
+    assert flow.run(dataclasses.replace(flowing, line_us=2 * flowing.line_us)) is Status.OTHER_PLAN
+
+
+def test_a_pulse_that_never_came_has_no_time(flowing: Frame, obstetric: Preset) -> None:
+    missing, line_us = np.zeros(3 * PULSES, bool), flowing.line_us.copy()
+    missing[PULSES + 3], line_us[PULSES + 3] = True, 0
+    flow = Flow(flowing, obstetric)
+    assert flow.run(dataclasses.replace(flowing, missing=missing, line_us=line_us)) is Status.OK
+    assert flow.silent.tolist() == [False, True, False]
