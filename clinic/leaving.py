@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import threading
 from asyncio import AbstractEventLoop
@@ -25,6 +26,8 @@ def end_as_interrupted() -> None:
 
 def end_in_the_loop(loop: AbstractEventLoop, leave: Callable[[], object], stop_probe: Callable[[], object]) -> None:
     """From now on these signals end a screen.
+
+    A window that is closed ends it too where no signal comes: to a program that ``make`` started, none does.
 
     A terminal that is gone may hold a screen for ever where it writes to it. What is saved is on the disk by then, so
     the process ends all the same after some seconds.
@@ -50,6 +53,16 @@ def end_in_the_loop(loop: AbstractEventLoop, leave: Callable[[], object], stop_p
     # not the loop's own handler: that one waits for the loop, and the loop may wait for the terminal
     with contextlib.suppress(ValueError):  # not the main thread
         _on_end(end)
+        if hasattr(select, "poll") and os.isatty(0) and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            threading.Thread(target=_when_hung_up, args=(0, end), name="terminal", daemon=True).start()
+
+
+def _when_hung_up(terminal: int, end: Callable[[int, FrameType | None], None]) -> None:
+    """Wait until nobody is at the other side of a terminal."""
+    watched = select.poll()
+    watched.register(terminal, 0)  # nothing to read: that it is gone is told without being asked for
+    watched.poll()
+    end(signal.SIGHUP, None)
 
 
 def _on_end(handler: Callable[[int, FrameType | None], None]) -> None:

@@ -63,9 +63,10 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.redact and part.exists():
             _redact(part, arguments.output)
     seconds = recorder.time_ns() / 1e9
+    doubt = "" if recorder.frames or arguments.listen else f". Is it a probe that speaks {arguments.driver} (--driver)?"
     console.say(
         "recorded",
-        f"{arguments.output}: {recorder.received} bytes, {recorder.frames} frames in {seconds:.1f} s",
+        f"{arguments.output}: {recorder.received} bytes, {recorder.frames} frames in {seconds:.1f} s{doubt}",
         path=str(arguments.output),
         received_bytes=recorder.received,
         frames=recorder.frames,

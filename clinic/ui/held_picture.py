@@ -124,7 +124,7 @@ class HeldPicture:
         return tuple(self._read(number, caliper) for number, caliper in enumerate(self.calipers, start=1))
 
     def _read(self, number: int, caliper: Caliper) -> CaliperReading:
-        label = caliper.label if caliper.beats == 1 else f"{caliper.label}, {many(caliper.beats, 'beat')}"
+        label = f"{caliper.label}, {many(caliper.beats, 'beat')}" if caliper.tool is Tool.RATE else caliper.label
         found = caliper.reading(self.picture)
         why = "" if found else caliper.why_not(self.picture)
         return CaliperReading(number, label, found, caliper.held >= 0, number <= self.on_disk, why)

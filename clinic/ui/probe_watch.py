@@ -22,19 +22,29 @@ class ProbeWatch:
         self._screen = screen
         self._pane = pane
         self._waited_s = 0
+        self._model = ""
         self.lost = False
         self.stopped = False
 
     def begin(self, model: str, *, lost: bool) -> None:
         """The screen opens: a probe of this name, none yet where it is empty, or one that was lost before."""
-        self._pane().say(model or "Looking for the probe …")
+        self.heard_of(model)
         if lost:
             self.went("The probe is not there.")
+
+    def heard_of(self, model: str) -> None:
+        """It said who it is."""
+        self._model = model
+        self.name()
+
+    def name(self) -> None:
+        """Say beside the picture which probe it is, or that there is none."""
+        self._pane().say("PROBE LOST" if self.lost else self._model or "Looking for the probe …")
 
     def went(self, why: str) -> None:
         """It is gone."""
         self.lost = True
-        self._pane().say("PROBE LOST")
+        self.name()
         self._screen.say(f"{why} The exam and its pictures are kept; plug the probe in again.", "wrong")
 
     def came_back(self) -> None:
@@ -48,8 +58,9 @@ class ProbeWatch:
         self._screen.say(why, "wrong")
 
     def asked_live(self) -> None:
-        """It was told to go on."""
+        """It was told to go on; what was said of a frozen frame is over."""
         self.stopped = False
+        self.name()
 
     def tick(self, *, waits: bool) -> None:
         """A second went by; say so when no picture comes although nothing is wrong that we know of."""

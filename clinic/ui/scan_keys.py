@@ -40,20 +40,21 @@ _BEAM = ("← →", "Beam")
 _BEATS = ("1–9", "Beats")
 _CALIPERS: Keys = (("C", "Caliper"), ("E", "Ellipse"))
 _OF_A_BEAM: dict[Mode, Keys] = {
-    Mode.M: (("C", "Depth"), ("T", "Time"), ("R", "Rate")),
+    Mode.M: (("C", "Size"), ("T", "Time"), ("R", "Rate")),
     Mode.A: (("C", "Caliper"),),
 }
+# in an order in which two lines of 60 columns hold all of them
 KEYS: dict[ScanState, Keys] = {
     ScanState.LIVE: (
-        ("Space", "Freeze"), _BEAM, _MODES, ("↑ ↓", "Depth"), ("+ −", "Gain"), ("P", "Preset"), ("?", "More"),
-        ("Enter", "Summary"), ("Esc", "Leave the exam"),
+        ("Space", "Freeze"), _BEAM, _MODES, ("Enter", "Summary"), ("↑ ↓", "Depth"), ("+ −", "Gain"), ("P", "Preset"),
+        ("?", "More"), ("Esc", "Leave"),
     ),
     ScanState.FROZEN: (
-        ("Space", "Live"), ("← →", "Step"), _MODES, *_CALIPERS, ("K", "Keep"), ("?", "More"), ("Enter", "Summary"),
+        ("Space", "Live"), ("← →", "Step"), _MODES, ("K", "Keep"), ("?", "More"), *_CALIPERS, ("Enter", "Summary"),
         ("Esc", "Leave"),
     ),
     ScanState.CALIPER: (
-        ("←↑↓→", "Move"), ("Shift", "×10"), ("Tab", "Other"), _BEATS, ("N", "Name"), ("Enter", "Done"),
+        ("←↑↓→", "Move"), ("Shift", "×10"), ("Tab", "Next end"), _BEATS, ("N", "Name"), ("Enter", "Done"),
         ("Del", "Remove"), ("?", "More"),
     ),
 }  # fmt: skip

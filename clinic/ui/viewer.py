@@ -51,9 +51,9 @@ class Viewer(App[None]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "freeze", "Freeze / live"),
-        Binding("b", "mode('B')", "B-mode"),
-        Binding("m", "mode('M')", "M-mode"),
-        Binding("a", "mode('A')", "A-line"),
+        Binding("b", "mode('B')", "Mode", key_display="b m a"),
+        Binding("m", "mode('M')", "Mode", show=False),
+        Binding("a", "mode('A')", "Mode", show=False),
         Binding("left", "beam(-1)", "Beam", key_display="← →"),
         Binding("right", "beam(1)", "Beam", show=False),
         Binding("q", "quit", "End"),

@@ -131,7 +131,7 @@ def rows(record: ExamRecord, printed: Sequence[Plate]) -> tuple[MeasurementRow, 
     plate_of = {plate.image: str(plate.number) for plate in printed}
     image_of = {image.id: image for image in record.images}
     letter_of = {"": "", **{fetus.id: plain(fetus.label) for fetus in record.fetuses}}
-    taken = sorted(record.measurements, key=lambda one: (one.taken_ms, one.id))
+    taken = sorted(record.measurements, key=lambda one: one.taken_ms)  # those of one moment as they were placed
     return tuple(
         _row(one, letter_of.get(one.fetus, "?" if one.fetus else ""), plate_of, image_of.get(one.image))
         for one in taken

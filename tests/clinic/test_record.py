@@ -15,9 +15,11 @@ from clinic import cli
 from clinic.clock import SystemClock
 from clinic.commands import record as command
 from clinic.session import choose_probe
+from probe.emulators.alines import BlockSource
 from probe.emulators.device import Device
 from probe.emulators.eop1 import Eop1Device
 from probe.emulators.faults import Fault, FaultKind, FaultyDevice
+from probe.emulators.p0rk import P0rkDevice
 from probe.emulators.pty import serve
 from probe.emulators.source import PhantomSource
 from probe.playback import frames_of
@@ -187,3 +189,12 @@ def test_a_recorded_kit_is_a_probe_of_the_workstation(tmp_path: Path) -> None:
     path.write_bytes(record_session("echopen", factory("echopen")(), 0.3)[0])
     chosen = choose_probe(str(path), "", (), SystemClock())
     assert (chosen.choice.address, chosen.choice.simulated) == (str(path), True)
+
+
+def test_a_recording_without_a_frame_asks_for_the_driver(
+    plug: Plug, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address, path = plug(P0rkDevice(BlockSource())), tmp_path / "a.sprobe"
+    assert cli.run(["record", "--probe", address, "-o", str(path), "--seconds", "0.5"]) == 0
+    assert "0 frames" in (said := capsys.readouterr().out)
+    assert "speaks eop1 (--driver)?" in said

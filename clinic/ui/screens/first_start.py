@@ -82,7 +82,7 @@ class FirstStartScreen(StationScreen):
         if not self._passphrase or self._busy:
             return
         self._busy = True
-        self.say("Making the site; this takes a few seconds.")
+        self.say("Making the records. The first start may take a minute.")
         typed = self._text("institution"), self._text("operator"), self._text("pin"), self._passphrase
         self.station.enter(lambda opening: opening.found(*typed, self.station.hear), self._failed)
 

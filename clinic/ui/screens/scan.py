@@ -13,10 +13,11 @@ from clinic.bookmark import Step
 from clinic.events import Event, ProbeChanged, ProbeIdentified
 from clinic.looks import mode_of
 from clinic.measuring import LABELS, TOOLS, Tool
-from clinic.scanner import Frozen, Looking, Turned
+from clinic.scanner import Looking, Turned
 from clinic.terminal.image_view import Liveness
 from clinic.ui.awaited import Awaited
 from clinic.ui.held_picture import HeldPicture
+from clinic.ui.holding import Holding
 from clinic.ui.keeping import Keeping
 from clinic.ui.mode_choice import ModeChoice
 from clinic.ui.probe_watch import ProbeWatch
@@ -29,7 +30,6 @@ from clinic.ui.screens.volume import VolumeDialog
 from clinic.ui.turning import MOVING, Turning
 from clinic.ui.widgets.live_pane import LivePane
 from clinic.ui.widgets.scan_side import ScanSide
-from clinic.workstation.exams import Kept
 from imaging.modes import Mode
 from imaging.preset import Preset
 from probe.driver import ButtonPressed, DeviceStatus
@@ -39,6 +39,13 @@ from records.model import ExamRecord, Measurement
 _HICCUP_S = 1.5
 _BEATS = tuple("123456789")
 _WHERE = {Tool.TIME: "Press M for M-mode.", Tool.RATE: "Press M for M-mode."}
+_HOW = {
+    Tool.DISTANCE: "Arrow keys move the green end. Tab: the other end.",
+    Tool.ELLIPSE: "Green: one side, Tab; other side, Tab; then the top.",
+    Tool.ANGLE: "Green: one end, Tab; other end, Tab; then the corner.",
+    Tool.TIME: "Green: the end, Tab; then the beginning.",
+    Tool.RATE: "Green: two beats. How many beats between? Press 1–9.",
+}
 
 
 class ScanScreen(StationScreen):
@@ -59,6 +66,7 @@ class ScanScreen(StationScreen):
     ScanScreen.narrow ScanSide Static { margin: 0 1 0 0; width: 1fr; }
     ScanScreen.narrow ScanSide #made { display: none; }
     ScanScreen.narrow ScanSide #short { display: block; }
+    ScanScreen.narrow ScanSide.measuring { height: 3; }
     ScanScreen.narrow ScanSide.measuring #short { display: none; }
     ScanScreen KeyBar { height: 1; }
     ScanScreen.two-lines KeyBar { height: 2; }
@@ -68,20 +76,19 @@ class ScanScreen(StationScreen):
     def __init__(self, record: ExamRecord, greeting: str = "") -> None:
         super().__init__(greeting)
         self._record = record
-        self.held: HeldPicture | None = None
-        self._keeping = Keeping(self, record.exam.id, self._on_disk, self._refresh_record)
-        self._turning = Turning(self, self._turned, self._choose_preset)
+        self.side = ScanSide()
         self._awaited = Awaited(self)
+        self._holding = Holding(self, lambda: self.pane, self.side, self._awaited, self._show_now)
+        self._keeping = Keeping(self, record.exam.id, self._holding.on_disk, self._refresh_record)
+        self._turning = Turning(self, self._turned, self._choose_preset)
         self._modes = ModeChoice(self, self._awaited, self._looked)
         self._watch = ProbeWatch(self, lambda: self.pane)
-        self._warned = False
-        self._freezing = False
-        self.side = ScanSide()
         self.keybar.show_keys(keys_of(ScanState.LIVE, None))
 
     @property
-    def _not_held(self) -> str:
-        return "The picture is being held …" if self._freezing else "Freeze first: press Space."
+    def held(self) -> HeldPicture | None:
+        """The frozen picture; None while it is live."""
+        return self._holding.held
 
     @property
     def state(self) -> ScanState:
@@ -125,14 +132,14 @@ class ScanScreen(StationScreen):
     def on_resize(self, event: events.Resize) -> None:
         """Small screens have what is known below the picture, large ones have more room for it."""
         self.set_class(event.size.width < 72, "narrow")
-        self.set_class(event.size.width < 110, "two-lines")
+        self.set_class(event.size.width < 120, "two-lines")
         self.set_class(event.size.width >= 120, "wide")
 
     def heard(self, event: Event) -> None:
         """What the probe does."""
         match event:
             case ProbeIdentified(capabilities):
-                self.pane.say(capabilities.model)
+                self._watch.heard_of(capabilities.model)
             case ProbeChanged(ReaderState.LOST, reason):
                 self._watch.went(str(reason) if reason else "The probe is gone.")
             case ProbeChanged(ReaderState.READY | ReaderState.FROZEN, None) if self._watch.lost:
@@ -148,13 +155,12 @@ class ScanScreen(StationScreen):
         """What can be mended about the live picture, and how it is made."""
         if self.held is None:
             self.side.show_advice(self.pane.advice)
-            self._show_made()
-            self._show_state()
+            self._show_now()
 
     def on_key(self, event: events.Key) -> None:
         """Arrows: the depth, the beam, through the loop, or the held place of a caliper; figures count its beats."""
         if self.tool is Tool.RATE and event.key in _BEATS and self.held is not None:
-            self._change(self.held.counted(int(event.key)))
+            self._holding.change(self.held.counted(int(event.key)))
         arrow = arrow_of(event.key)
         if arrow is None:
             return
@@ -163,12 +169,12 @@ class ScanScreen(StationScreen):
         if self._busy():
             return
         if self.state is ScanState.CALIPER and self.held is not None:
-            self._change(self.held.moved(across, down))
+            self._holding.change(self.held.moved(across, down))
         elif down:
             self.action_turn("depth", down)
         elif self.held is not None:
-            self._step(across)
-        elif not self._freezing:
+            self._holding.step(across)
+        elif not self._holding.freezing:
             self._modes.move_beam(across, self.pane.picture)
 
     def action_freeze_or_live(self) -> None:
@@ -176,14 +182,11 @@ class ScanScreen(StationScreen):
         if self._busy():
             return
         waits = self.held is None and self.pane.silent_s > _HICCUP_S and not self._watch.lost
-        if waits or self._freezing or self._watch.stopped:
+        if waits or self._holding.freezing or self._watch.stopped:
             self._live()
         elif self.held is None:
-            self._freeze()
-        elif self.held.unsaved and not self._warned:
-            self._warned = True
-            self.say("A caliper is not kept. Press K to keep it, or Space again to drop it.", "wrong")
-        else:
+            self._holding.freeze(self.pane.picture)
+        elif self._holding.may_drop("Space"):
             self._live()
 
     def action_turn(self, knob: str, by: int) -> None:
@@ -193,7 +196,7 @@ class ScanScreen(StationScreen):
             why_not = "One beam is not turned round. Press B for the picture."
         if why_not:
             self.say(why_not, "wrong")
-        elif self.pane.picture is not None and not self._busy() and not self._freezing:
+        elif self.pane.picture is not None and not self._busy() and not self._holding.freezing:
             self._turning.turn(knob, by, self.pane.picture)
 
     async def action_more(self) -> None:
@@ -205,17 +208,18 @@ class ScanScreen(StationScreen):
         """A new caliper of a kind that this mode has, on the frozen picture."""
         chosen = Tool(tool)
         if self.held is None:
-            self.say(self._not_held)
+            self.say(self._holding.why_nothing)
         elif chosen not in TOOLS[mode_of(self.held.picture)]:
             self.say(f"No {chosen.value} can be measured here. " + _WHERE.get(chosen, "Press B for the picture."))
         elif not self._awaited.before(lambda: self.action_measure(tool)) and not self._busy():
-            self._change(self.held.added(self.side.next_labels.get(chosen, LABELS[chosen][0]), chosen))
+            self._holding.change(self.held.added(self.side.next_labels.get(chosen, LABELS[chosen][0]), chosen))
+            self.say(_HOW[chosen])
 
     def action_mode(self, name: str) -> None:
         """The picture, its M-mode or its A-line; live, or of the frozen loop."""
         if self.held is not None and self.held.unsaved:
             self.say("Keep the caliper with K, or remove it with Del; then look another way.", "wrong")
-        elif not self._busy() and not self._freezing:
+        elif not self._busy() and not self._holding.freezing:
             self._modes.show(Mode[name])
 
     def action_volume(self) -> None:
@@ -226,19 +230,20 @@ class ScanScreen(StationScreen):
     def action_other_end(self) -> None:
         """Move the next place."""
         if self.held is not None and self.held.active is not None:
-            self._change(self.held.other_end())
+            self._holding.change(self.held.other_end())
 
     def action_enter(self) -> None:
         """Done with a caliper; else to the summary."""
         if self.held is not None and self.held.active is not None:
-            self._change(self.held.placed())
+            self._place()
         elif self._may_go():
             self.station.show(Step.SUMMARY, self._record.exam.id)
 
     def action_remove(self) -> None:
         """Take the last caliper away that is not on the disk yet."""
         if self.held is not None and not self._busy():
-            self._change(self.held.removed())
+            self._holding.change(self.held.removed())
+            self.say("")
 
     def action_name(self) -> None:
         """Say what a caliper measures."""
@@ -249,15 +254,15 @@ class ScanScreen(StationScreen):
         """Keep the picture, its loop and its calipers."""
         capabilities = self.session.workstation.scanning.capabilities
         if self.held is None or capabilities is None:
-            self.say(self._not_held)
+            self.say(self._holding.why_nothing)
         elif not self._awaited.before(self.action_keep) and not self._busy():
-            self._change(self.held.placed())
+            self._holding.change(self.held.placed())
             self._keeping.keep(self.held, self.side.next_view, capabilities)
 
     def action_leave(self) -> None:
         """Back to the patients; the exam stays, unsigned."""
         if self.held is not None and self.held.active is not None:
-            self._change(self.held.placed())
+            self._place()
         elif self._may_go():
             self.station.leave_exam()
 
@@ -268,62 +273,23 @@ class ScanScreen(StationScreen):
         self._watch.tick(waits=self.held is None and self.pane.liveness is Liveness.NOT_LIVE)
 
     def _live(self) -> None:
-        self.held, self._warned, self._freezing = None, False, False
         self._awaited.forget()
         self._watch.asked_live()
-        self.pane.go_live()
-        self.side.show_calipers(())
+        self._holding.let_go()
         self.side.show_advice(())
         self.session.workstation.scanning.live()
-        self._show_state()
-
-    def _freeze(self) -> None:
-        picture = self.pane.picture
-        if picture is None:
-            self.say("There is no picture yet. Look at the probe and its cable.", "wrong")
-            return
-        self._freezing = True
-        self.pane.freeze(picture)
-        self.say("")
-        self.station.answer(self, self.session.workstation.scanning.freeze, self._frozen, self._not_frozen)
-
-    def _not_frozen(self, error: Exception) -> None:
-        if self._freezing:
-            self._freezing = False
-            self.pane.go_live()
-            self.refuse(error)
-
-    def _frozen(self, frozen: Frozen) -> None:
-        if not self._freezing:
-            return
-        self._freezing = False
-        self._hold(HeldPicture(frozen, len(frozen.loop.frames) - 1, len(frozen.loop.frames)))
-
-    def _step(self, by: int) -> None:
-        held = self.held
-        if held is None or held.unsaved:
-            self.say("Keep the caliper with K, or remove it with Del; then step.", "wrong")
-            return
-        index = min(max(held.index + by, 0), held.frames - 1)
-
-        def stepped(frozen: Frozen) -> None:
-            if self.held is not None:  # else Space came first
-                self._hold(HeldPicture(frozen, index, held.frames))
-
-        scanning = self.session.workstation.scanning
-        self._awaited.ask(lambda: scanning.step_to(index), stepped, self.refuse)
 
     def _turned(self, turned: Turned) -> None:
         self.side.show_knobs(turned.knobs)
         held = self.held
         # A key to keep may have come first: what is kept, or on its way there, stays as it was.
         if held is not None and held.kept is None and turned.frozen is not None and not self._keeping.busy:
-            self._hold(held.imaged_anew(turned.frozen))
+            self._holding.hold(held.imaged_anew(turned.frozen))
 
     def _looked(self, looking: Looking) -> None:
         self.pane.point_at(looking.beam if looking.beam.lines > 1 else None)
-        if self.held is not None and looking.frozen is not None:
-            self._hold(HeldPicture(looking.frozen, self.held.index, self.held.frames))
+        if looking.frozen is not None:
+            self._holding.look_anew(looking.frozen)
 
     def _choose_preset(self, presets: tuple[Preset, ...], current: str) -> None:
         self.app.push_screen(PresetDialog(presets, current), self._turning.chosen)
@@ -332,32 +298,19 @@ class ScanScreen(StationScreen):
         if action is not None:
             await self.run_action(action)
 
+    def _place(self) -> None:
+        if self.held is not None:
+            self._holding.change(self.held.placed())
+            self.say("K keeps it.")
+
     def _volume_chosen(self, chosen: tuple[Measurement, ...] | None) -> None:
         if chosen is not None:
             self._keeping.volume(chosen)
 
-    def _hold(self, held: HeldPicture) -> None:
-        self.held = held
-        self.pane.freeze(held.picture)
-        self._change(held)
-        self._show_made()
-        self.pane.say(f"frame {held.index + 1} of {held.frames}")
-
-    def _change(self, held: HeldPicture) -> None:
-        self.held = held
-        self._warned = False
-        self.pane.mark(held.marks())
-        self.side.show_calipers(held.readings())
-        self._show_state()
-
     def _named(self, label: str | None) -> None:
         if label and self.held is not None:
             self.side.next_labels[self.held.calipers[-1].tool] = label
-            self._change(self.held.renamed(label))
-
-    def _on_disk(self, kept: Kept, calipers: int) -> None:
-        if self.held is not None and self.held.frozen is kept.frozen:
-            self._change(self.held.saved(kept, calipers))
+            self._holding.change(self.held.renamed(label))
 
     def _busy(self) -> bool:
         if self._keeping.busy:
@@ -369,26 +322,19 @@ class ScanScreen(StationScreen):
         self.side.show_record(self._record)
 
     def _may_go(self) -> bool:
-        if self._busy():
-            return False
-        if self.held is not None and self.held.unsaved and not self._warned:
-            self._warned = True
-            self.say("A caliper is not kept. Press K to keep it, or the same key again to drop it.", "wrong")
-            return False
-        return True
+        return not self._busy() and self._holding.may_drop("the same key")
 
     def _became(self, liveness: Liveness) -> None:
         if liveness is Liveness.LIVE and self.pane.picture is not None:
-            self._show_made()
+            self._show_now()
             # a last picture may come behind the sentence that says why there are no more
             if self.notice.has_class("wrong") and not (self._watch.lost or self._watch.stopped):
                 self.say("")
 
-    def _show_made(self) -> None:
+    def _show_now(self) -> None:
+        """How the picture is made, and what the keys do with it."""
         if self.pane.picture is not None:
             self.side.show_picture(self.pane.picture, self.session.workstation.scanning.capabilities)
-
-    def _show_state(self) -> None:
         keys = keys_of(self.state, self.pane.picture, self.tool)
         if keys != self.keybar.keys:  # each live picture comes by here
             self.keybar.show_keys(keys)

@@ -31,13 +31,22 @@ class KeyBar(Static):
         self._lay_out(self.content_size.width)
 
     def _lay_out(self, width: int) -> None:
-        lines: list[list[Content]] = [[]]
-        used = 0
-        for key, word in self.keys:
-            chunk = Content.assemble((f" {key} ", _CAP), f" {word}  ")
-            if lines[-1] and used + chunk.cell_length - 2 > width:
-                lines.append([])
-                used = 0
-            lines[-1].append(chunk)
-            used += chunk.cell_length
-        self.update(Content("\n").join(Content.assemble(*line) for line in lines))
+        self.update(Content("\n").join(Content.assemble(*map(_drawn, line)) for line in lines_of(self.keys, width)))
+
+
+def lines_of(keys: Keys, width: int) -> list[list[tuple[str, str]]]:
+    """As many keys to a line as there is room for, with two columns between them."""
+    lines: list[list[tuple[str, str]]] = [[]]
+    used = 0
+    for key in keys:
+        columns = _drawn(key).cell_length
+        if lines[-1] and used + columns - 2 > width:
+            lines.append([])
+            used = 0
+        lines[-1].append(key)
+        used += columns
+    return lines
+
+
+def _drawn(key: tuple[str, str]) -> Content:
+    return Content.assemble((f" {key[0]} ", _CAP), f" {key[1]}  ")

@@ -15,6 +15,7 @@ from clinic.ui.held_picture import CaliperReading
 from clinic.ui.wording import LOW_PERCENT, many, output, sensors
 from imaging.beam_view import BeamView
 from imaging.modes import Mode
+from imaging.preset import Preset
 from probe.capabilities import Capabilities
 from probe.driver import DeviceStatus
 from records.model import ExamRecord
@@ -85,8 +86,8 @@ class ScanSide(Vertical):
         self._knobs, self._digest = knobs, ""
 
     def show_calipers(self, readings: Sequence[CaliperReading]) -> None:
-        """What was measured on the frozen picture."""
-        self._readings.update("\n".join(_line(reading) for reading in readings))
+        """What was measured on the frozen picture, the newest first: on a small screen there is room for one."""
+        self._readings.update("\n".join(_line(reading) for reading in reversed(readings)))
         self._readings.display = bool(readings)
         self.set_class(bool(readings), "measuring")
 
@@ -107,10 +108,10 @@ class ScanSide(Vertical):
         if picture.digest == self._digest:  # each live picture comes by here
             return
         self._digest = picture.digest
-        depth_mm = round(picture.depth_mm)
+        preset, depth_mm = Preset.load(picture.preset_name).title, round(picture.depth_mm)
         asked = f" ({self._knobs.depth_mm} asked)" if self._knobs.depth_mm > depth_mm + 3 else ""
         lines = [
-            f"{picture.preset_name.replace('_', ' ')}, {picture.sound_speed_m_s} m/s",
+            f"{preset}, {picture.sound_speed_m_s} m/s",
             f"depth {depth_mm} mm{asked}",
             f"gain {_signed(picture.gain_db)} dB, range {picture.dynamic_range_db} dB",
             *_beam_of(picture),
@@ -120,7 +121,8 @@ class ScanSide(Vertical):
         if capabilities is not None:
             lines.append(output(capabilities))
         self._made.update("\n".join(lines))
-        self._short.update(f"{picture.preset_name.replace('_', ' ')}, {depth_mm} mm{asked}\n{lines[2]}")
+        beam = ", ".join(_beam_of(picture)[:1])
+        self._short.update(f"{beam or preset}, {depth_mm} mm{asked}\n{lines[2]}")
 
 
 def _signed(value: int | None) -> str:

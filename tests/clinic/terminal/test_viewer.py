@@ -54,13 +54,14 @@ async def until(condition: Callable[[], object]) -> None:
 def test_live_freeze_live_in_half_blocks() -> None:
     async def journey() -> None:
         app = make_viewer(CELLS_ONLY)
-        async with app.run_test(size=(80, 24)) as pilot:
+        async with app.run_test(size=(60, 20)) as pilot:
             pane = app._pane
             await until(lambda: pane.liveness is Liveness.LIVE)
             await pilot.pause()
+            assert max(key.region.right for key in app.query("FooterKey")) <= 60, "no key is cut off"
             cells = pane.view._half_blocks()
             assert cells is not None
-            assert cells.shape == (2 * pane.view.size.height, 80)
+            assert cells.shape == (2 * pane.view.size.height, 60)
             assert cells.max() > 15
             assert str(pane._state.render()).startswith("LIVE · UNCALIBRATED · PRACTICE")
             await pilot.press("space")

@@ -131,6 +131,7 @@ def test_the_heart_rate_on_the_screen_is_the_phantoms_in_the_record_and_on_paper
         first, last = await freeze_on_beats(nurse)
         strip = nurse.scan.held.picture.strip
         await nurse.press("r")
+        assert "Heart rate, 1 beat, moving" in str(nurse.scan.side.query_one("#readings").render())
         await caliper_to(nurse, first, last)
         await nurse.press(str(BEATS))
         truth = rate_of_the_phantom(strip.interval_us)

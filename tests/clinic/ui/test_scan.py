@@ -26,14 +26,38 @@ def test_frozen_stands_still_and_space_goes_live(station: Station) -> None:
         await nurse.freeze()
         assert nurse.scan.pane.liveness is Liveness.FROZEN
         assert "FROZEN" in str(nurse.scan.pane.query_one("#state").render())
+        assert "frame " in str(nurse.scan.pane.query_one("#state").render())
         number = nurse.scan.pane.picture.frame_number
         await asyncio.sleep(0.5)
         assert nurse.scan.pane.picture.frame_number == number
         await nurse.press("space")
         await nurse.live()
         assert nurse.scan.pane.picture.frame_number > number
+        assert "practice phantom" in str(nurse.scan.pane.query_one("#state").render()), "no frame of a loop is live"
 
-    station.run(journey)
+    station.run(journey, size=(100, 30))
+
+
+def test_on_a_small_screen_the_caliper_in_hand_is_read_and_how_it_is_moved(station: Station) -> None:
+    async def journey(nurse: Nurse) -> None:
+        await scanning(nurse)
+        await nurse.freeze()
+        await nurse.press("c", "enter")
+        assert "K keeps it" in nurse.says
+        await nurse.press("e")
+        assert "then the top" in nurse.says
+        readings = nurse.scan.side.query_one("#readings")
+        lines = str(readings.render()).splitlines()
+        assert lines[0].startswith("2  ")
+        assert "Ellipse, moving" in lines[nurse.scan.side.size.height - 1]
+        await nurse.press("delete")
+        assert str(readings.render()).startswith("1  ")
+        await nurse.press("m")
+        assert "Keep the caliper" in nurse.says
+        await nurse.press("delete", "m")
+        await nurse.until(lambda: "M-mode, beam" in str(nurse.scan.side.query_one("#short").render()))
+
+    station.run(journey, size=(60, 20))
 
 
 def test_freezing_and_going_live_at_once_leaves_a_live_picture(station: Station) -> None:

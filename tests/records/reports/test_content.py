@@ -51,6 +51,12 @@ def test_a_measurement_is_a_figure_with_error_unit_method_and_reference() -> Non
     assert (last.label, last.value, last.error) == ("Cervix", "3.1", "")
 
 
+def test_figures_of_one_moment_stay_in_the_order_in_which_they_were_placed() -> None:
+    placed = tuple(measurement(1, id=name, label=name) for name in ("b", "c", "a"))
+    content = content_of(exam_record(measurements=(measurement(2, label="later"), *placed)))
+    assert [row.label for row in content.measurements] == ["b", "c", "a", "later"]
+
+
 def test_other_units_keep_their_integers() -> None:
     rate = Coded("LN", "11948-7", "Fetal heart rate")
     odd = Coded("X", "1", "Volume")
