@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,11 @@ ROOT = Path(__file__).resolve().parents[1]
 # Variables of ours that steer the suite itself and therefore survive the cleaning.
 STEERING = {"SAUTI_RECORDINGS", "SAUTI_FAULT_SHARE", "SAUTI_FAULT_SEED", "SAUTI_SOAK_TABLE"}
 SOAK_ROWS: list[tuple[str, int, int, str, float]] = []
+
+
+def pytest_configure() -> None:
+    """A suite under nohup would hand its deafness for closed windows to the programs under test."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
