@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
@@ -22,11 +23,15 @@ from records.files import make_folder
 FILE = "sauti.log"
 LARGEST_BYTES = 1 << 20
 _LONGEST_LINE = 2000
+_MOST_EARLY_LINES = 100
 
 
 @contextmanager
 def logging_to(folder: Path) -> Iterator[None]:
-    """Write what is said meanwhile to ``sauti.log`` in a folder, which is made if it is new; never raises by itself."""
+    """Write what is said meanwhile to ``sauti.log`` in a folder of the home, which is made if it is new; never raises.
+
+    A home that is not there is not made: what a refused command said before there was one is not kept.
+    """
     lines: SimpleQueue[Any] = SimpleQueue()
     said, file = QueueHandler(lines), _File(folder)
     writer = QueueListener(lines, file)
@@ -70,7 +75,15 @@ class _File(RotatingFileHandler):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder / FILE, maxBytes=LARGEST_BYTES, backupCount=1, encoding="utf-8", delay=True)
         self._folder = folder
+        self._early: deque[logging.LogRecord] = deque(maxlen=_MOST_EARLY_LINES)
         self.setFormatter(_Lines())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line, behind those that came before there was a home."""
+        self._early.append(record)
+        if self.stream is not None or self._folder.parent.is_dir():
+            while self._early:
+                super().emit(self._early.popleft())
 
     def _open(self) -> Any:  # noqa: ANN401  (a text file)
         make_folder(self._folder)

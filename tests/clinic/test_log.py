@@ -185,6 +185,7 @@ def test_the_log_begins_and_ends_with_the_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, said: list[str]
 ) -> None:
     monkeypatch.setenv("SAUTI_HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
     monkeypatch.setattr(cli, "import_module", lambda name: Fails(error))
     if isinstance(error, ZeroDivisionError):
         with pytest.raises(ZeroDivisionError):
@@ -195,6 +196,18 @@ def test_the_log_begins_and_ends_with_the_program(
     assert [next(word for word in said if word in line) for line in found] == said
     assert not any(SECRET in line for line in found)
     assert cli.program_version() in found[0]
+
+
+def test_no_home_is_made_for_the_log_and_what_came_before_there_was_one_stands_first(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with logging_to(home / "logs"):
+        LOG.info("nothing was done")
+    assert not home.exists()
+    with logging_to(home / "logs"):
+        LOG.info("before")
+        home.mkdir()
+        LOG.info("after")
+    assert [line.rsplit(" ", 1)[1] for line in lines(home / "logs")] == ["before", "after"]
 
 
 def test_a_command_that_only_looks_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
