@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 # each with the works that its rows are named after
 BENCHMARKS = {
     "imaging": ("chain", "scan", "das", "doppler", "limit", "level"),
-    "quality": ("width", "disc"),
+    "quality": ("width", "length", "disc"),
     "knobs": ("knob", "guided", "persistence"),
     "latency": ("latency",),
     "start": ("start",),
